@@ -1,0 +1,8 @@
+package tensor
+
+// Float32 is IEEE 754 binary32, what networks compute in.
+var Float32 = register(dtypeInfo{
+	name: "float32", bits: 32, kind: KindFloat,
+	load:  loadFloat[float32],
+	store: storeFloat[float32],
+})
