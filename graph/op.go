@@ -92,8 +92,11 @@ type Simplifier interface {
 // Permuter is an Op that can trade places with a transposition of its operands.
 type Permuter interface {
 	Op
-	// Permute answers what op gives f(transpose(x)) = transpose(op(x)), where
-	// every operand of that rank is transposed by perm; ok is false if none.
+	// Permute answers what op gives f(transpose(x)) = transpose(op(x)), where f
+	// is the receiver, in is the types of f's operands, and every operand and
+	// every result of len(perm) axes is transposed by perm, in the sense that
+	// axis i afterwards is axis perm[i] before; others stay. ok is false if
+	// there is none.
 	Permute(perm []int, in []tensor.Type) (op Op, ok bool)
 }
 
@@ -121,11 +124,19 @@ type Entry struct {
 }
 
 // Sample describes operands drawn evenly from Low to High; integers from the
-// whole numbers of [Low, High). Of is the attributes, nil for Entry.Op itself.
+// whole numbers of [Low, High), unsigned ones from those that are not negative;
+// bools from both. Of is the attributes, nil for Entry.Op itself.
 type Sample struct {
 	Of        Op
 	In        []tensor.Type
 	Low, High float64
+	// Ranges is Low and High for each operand apart; nil if all have the same.
+	Ranges [][2]float64
+	// Tol is how far kernels may be from the definition, relative to the
+	// larger of 1 and the value; 0 means 1e-5.
+	Tol float64
+	// NaN samples are those where the definition may give NaN.
+	NaN bool
 	// Rough samples lie where the operation is not differentiable in places
 	// (ties, kinks at drawn values): the gradient is not checked there.
 	Rough bool
