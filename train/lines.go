@@ -3,7 +3,6 @@ package train
 import (
 	"encoding/json"
 	"io"
-	"math"
 	"time"
 )
 
@@ -20,22 +19,22 @@ func NewLines(w io.Writer, every time.Duration) *Lines { return &Lines{w: w, eve
 
 // progressLine is a line of Lines.
 type progressLine struct {
-	Event    Event    `json:"event"`
-	Run      string   `json:"run"`
-	Message  string   `json:"message,omitempty"`
-	Step     int      `json:"step"`
-	Steps    int      `json:"steps"`
-	Epoch    int      `json:"epoch"`
-	Epochs   int      `json:"epochs"`
-	Loss     *float64 `json:"loss"`
-	Accuracy *float64 `json:"accuracy"`
-	LR       *float64 `json:"lr"`
-	Rate     *float64 `json:"images_per_second"`
-	Seconds  float64  `json:"seconds"`
-	Left     float64  `json:"seconds_left"`
-	Memory   int64    `json:"memory_bytes"`
-	Valid    *Score   `json:"valid,omitempty"`
-	Best     *Score   `json:"best,omitempty"`
+	Event    Event   `json:"event"`
+	Run      string  `json:"run"`
+	Message  string  `json:"message,omitempty"`
+	Step     int     `json:"step"`
+	Steps    int     `json:"steps"`
+	Epoch    int     `json:"epoch"`
+	Epochs   int     `json:"epochs"`
+	Loss     Figure  `json:"loss"`
+	Accuracy Figure  `json:"accuracy"`
+	LR       Figure  `json:"lr"`
+	Rate     Figure  `json:"images_per_second"`
+	Seconds  float64 `json:"seconds"`
+	Left     float64 `json:"seconds_left"`
+	Memory   int64   `json:"memory_bytes"`
+	Valid    *Score  `json:"valid,omitempty"`
+	Best     *Score  `json:"best,omitempty"`
 }
 
 // Report implements Reporter.
@@ -49,18 +48,11 @@ func (r *Lines) Report(p Progress) {
 	line, err := json.Marshal(progressLine{
 		Event: p.Event, Run: p.Run, Message: p.Text,
 		Step: p.Step, Steps: p.Steps, Epoch: p.Epoch, Epochs: p.Epochs,
-		Loss: finite(p.Loss), Accuracy: finite(p.Accuracy), LR: finite(p.LR), Rate: finite(p.Rate),
+		Loss: Figure(p.Loss), Accuracy: Figure(p.Accuracy), LR: Figure(p.LR), Rate: Figure(p.Rate),
 		Seconds: p.Elapsed.Seconds(), Left: p.Left.Seconds(), Memory: p.Memory,
 		Valid: p.Valid, Best: p.Best,
 	})
 	if err == nil {
 		_, _ = r.w.Write(append(line, '\n'))
 	}
-}
-
-func finite(x float64) *float64 {
-	if math.IsNaN(x) || math.IsInf(x, 0) {
-		return nil
-	}
-	return &x
 }

@@ -62,9 +62,9 @@ func validLine(p Progress) string {
 	if p.Valid == nil {
 		return "not yet"
 	}
-	s := fmt.Sprintf("loss %.4f  accuracy %s", p.Valid.Loss, Percent(p.Valid.Accuracy))
+	s := fmt.Sprintf("loss %.4f  accuracy %s", p.Valid.Loss, Percent(float64(p.Valid.Accuracy)))
 	if p.Best != nil {
-		s += fmt.Sprintf("  best %s in epoch %d", Percent(p.Best.Accuracy), p.Best.Epoch)
+		s += fmt.Sprintf("  best %s in epoch %d", Percent(float64(p.Best.Accuracy)), p.Best.Epoch)
 	}
 	return s
 }

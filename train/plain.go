@@ -51,7 +51,7 @@ func figures(p Progress) string {
 		fmt.Sprintf("accuracy %s", Percent(p.Accuracy)),
 	}
 	if p.Valid != nil {
-		parts = append(parts, fmt.Sprintf("valid %s", Percent(p.Valid.Accuracy)))
+		parts = append(parts, fmt.Sprintf("valid %s", Percent(float64(p.Valid.Accuracy))))
 	}
 	parts = append(parts, fmt.Sprintf("lr %.3g", p.LR), fmt.Sprintf("%.0f images/s", p.Rate))
 	if p.Left > 0 {

@@ -34,10 +34,10 @@ type Progress struct {
 
 // Score is a validation.
 type Score struct {
-	Step     int     `json:"step"`
-	Epoch    int     `json:"epoch"` // from 1
-	Loss     float64 `json:"loss"`
-	Accuracy float64 `json:"accuracy"`
+	Step     int    `json:"step"`
+	Epoch    int    `json:"epoch"` // from 1
+	Loss     Figure `json:"loss"`
+	Accuracy Figure `json:"accuracy"`
 }
 
 // Reporter shows progress. Report is called from one goroutine, after every

@@ -17,11 +17,11 @@ type Record struct {
 	Step     int     `json:"step"`
 	Epoch    float64 `json:"epoch"` // how many passes over the training split are done
 	Split    string  `json:"split"`
-	Loss     float64 `json:"loss"`     // nats
-	Accuracy float64 `json:"accuracy"` // from 0 to 1
-	LR       float64 `json:"lr"`
+	Loss     Figure  `json:"loss"`     // nats
+	Accuracy Figure  `json:"accuracy"` // from 0 to 1
+	LR       Figure  `json:"lr"`
 	Seconds  float64 `json:"seconds"` // of training until here, over all sessions
-	Rate     float64 `json:"images_per_second"`
+	Rate     Figure  `json:"images_per_second"`
 }
 
 // recorder appends records. Losing records does not stop a training: the first

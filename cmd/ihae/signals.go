@@ -1,0 +1,44 @@
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// signalError is why a context ended.
+type signalError struct{ sig syscall.Signal }
+
+func (e signalError) Error() string { return e.sig.String() }
+
+// code is the exit code that shells expect of a program ended by the signal.
+func (e signalError) code() int { return 128 + int(e.sig) }
+
+// withSignals ends the context at the first signal, so that what is under way
+// can be saved, and the program at the second.
+func withSignals(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	c := make(chan os.Signal, 2)
+	signal.Notify(c, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	done := make(chan struct{})
+	go func() {
+		for n := 0; ; n++ {
+			select {
+			case <-done:
+				return
+			case s := <-c:
+				sig, _ := s.(syscall.Signal)
+				if n > 0 {
+					os.Exit(signalError{sig}.code())
+				}
+				cancel(signalError{sig})
+			}
+		}
+	}()
+	return ctx, func() {
+		signal.Stop(c)
+		close(done)
+		cancel(nil)
+	}
+}
