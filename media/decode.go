@@ -1,0 +1,79 @@
+package media
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/ihae/ihae/internal/registry"
+)
+
+// imageFormat is what one file of this package registers.
+type imageFormat struct {
+	magic string
+	// size reads the header only.
+	size func(b []byte) (w, h int, err error)
+	// decode reads the samples as they are stored.
+	decode func(b []byte) (Image, error)
+	// exif finds the TIFF structure with the orientation, or nil.
+	exif func(b []byte) []byte
+}
+
+var imageFormats = registry.New[imageFormat]("image format")
+
+// ImageFormats lists the formats that [DecodeImage] reads.
+func ImageFormats() []string { return imageFormats.Names() }
+
+// DecodeImage reads an image, upright as its EXIF orientation says. The format
+// is known by the first bytes, not by a file name. Sizes beyond the limits are
+// refused from the header. Samples are 8 bits: of 16 bits the upper 8 are kept;
+// transparency is dropped, as Pillow's convert("RGB") does.
+func DecodeImage(r io.Reader, l Limits) (Image, error) {
+	l = l.withDefaults()
+	b, err := readAll("image", r, l.Bytes)
+	if err != nil {
+		return Image{}, err
+	}
+	for _, name := range imageFormats.Names() {
+		f, err := imageFormats.Get(name)
+		if err != nil || !bytes.HasPrefix(b, []byte(f.magic)) {
+			continue
+		}
+		w, h, err := f.size(b)
+		if err != nil {
+			return Image{}, err
+		}
+		if err := l.image(name, w, h); err != nil {
+			return Image{}, err
+		}
+		m, err := f.decode(b)
+		if err != nil {
+			return Image{}, err
+		}
+		return m.Oriented(orientation(f.exif(b))), nil
+	}
+	if len(b) == 0 {
+		return Image{}, bad("image", 0, "no bytes")
+	}
+	return Image{}, bad("image", 0, "begins with %q, which is none of %v; convert the file", b[:min(len(b), 8)], ImageFormats())
+}
+
+// ReadImage is [DecodeImage] of a file; errors name it.
+func ReadImage(path string, l Limits) (Image, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return Image{}, err
+	}
+	defer f.Close()
+	m, err := DecodeImage(f, l)
+	if err != nil {
+		return Image{}, fmt.Errorf("%s: %w", path, err)
+	}
+	return m, nil
+}
+
+// stopped is a decoder's error with the place where it stopped reading.
+func stopped(format string, all []byte, rest *bytes.Reader, err error) error {
+	return bad(format, int64(len(all)-rest.Len()), "%v", err)
+}
