@@ -1,0 +1,219 @@
+package kernel
+
+import "unsafe"
+
+// GemmSpec is the matrix product C = act(A·B + bias), with A [M K], B [K N] and
+// C [M N], for each of Batch matrices (0 means 1). Strides are in elements and
+// any A and B may be transposed by them; the columns of C are contiguous.
+type GemmSpec struct {
+	Batch, M, N, K     int
+	ABatch, ARow, ACol int
+	BBatch, BRow, BCol int
+	CBatch, CRow       int
+	Bias               bool // an operand [N] is added to each row
+	Act                Act
+}
+
+// Gemm is the code of s. In: A, B and, if s.Bias, bias [N]. Out: C, which is
+// overwritten.
+func Gemm(s GemmSpec) *Code { return gemmIn(tileForms.Best(), s) }
+
+// A gemm is a matrix product made ready. Three things are decided from the
+// sizes: whether B is used where it lies or copied into panels as wide as a
+// tile; how C is cut into blocks; and whether K is cut too, because C is small
+// and K long, and the partial sums then added in order.
+type gemm struct {
+	GemmSpec
+	form   *tileForm
+	width  int // columns of a panel
+	panels int // of B
+	packed bool
+	kStep  int // rows of B between two visits to C, so that a panel stays in cache
+	chunks int // of K that are summed apart
+	kChunk int // rows of each
+	mBlock int // rows of a block
+	pBlock int // panels of a block
+}
+
+const (
+	packLimit  = 64 << 20 // bytes of panels at a time
+	splitFrom  = 1024     // the least K that is cut
+	splitChunk = 512      // the least rows of a chunk of K
+	splitMost  = 32
+	panelSteps = 384
+)
+
+func gemmIn(f *tileForm, s GemmSpec) *Code {
+	s.Batch = max(s.Batch, 1)
+	if s.Batch > 1 && s.BBatch == 0 && s.ABatch == s.M*s.ARow && s.CBatch == s.M*s.CRow {
+		s.M, s.Batch = s.M*s.Batch, 1
+	}
+	if s.M <= 0 || s.N <= 0 {
+		return &Code{}
+	}
+	if s.K <= 0 {
+		return s.empty()
+	}
+	g := &gemm{GemmSpec: s, form: f, width: f.width(s.N)}
+	g.panels = ceilDiv(s.N, g.width)
+	tiles := ceilDiv(s.M, f.rows(min(s.N, g.width)))
+	g.packed = s.BCol != 1 || tiles > 2 && s.BRow > 64
+	g.kStep = s.K
+	if tiles > 1 && s.K > 512 {
+		g.kStep = ceilDiv(s.K, ceilDiv(s.K, panelSteps))
+	}
+	g.cut()
+	return g.code()
+}
+
+// cut decides on the blocks of C and the chunks of K.
+func (g *gemm) cut() {
+	flops := 2 * g.Batch * g.M * g.N * g.K
+	want := min(max(flops>>20, 1), 32)
+	if g.Batch > 1 {
+		want = ceilDiv(want, g.Batch)
+	}
+	rows := g.form.rows(min(g.N, g.width))
+	g.mBlock = min(g.M, max(240/rows, 1)*rows)
+	g.pBlock = min(g.panels, max(384/g.width, 1))
+	blocks := func() int { return ceilDiv(g.M, g.mBlock) * ceilDiv(g.panels, g.pBlock) }
+	for blocks() < want {
+		switch wide := g.pBlock * g.width; {
+		case g.pBlock > 1 && (wide >= g.mBlock || g.mBlock <= 2*rows):
+			g.pBlock = ceilDiv(g.pBlock, 2)
+			continue
+		case g.mBlock > 2*rows:
+			g.mBlock = ceilDiv(ceilDiv(g.mBlock, 2), rows) * rows
+			continue
+		}
+		break
+	}
+	g.chunks, g.kChunk = 1, g.K
+	if g.Batch == 1 && g.K >= splitFrom && blocks()*2 <= want {
+		g.chunks = min(ceilDiv(want, blocks()), g.K/splitChunk, splitMost)
+		g.kChunk = ceilDiv(g.K, g.chunks)
+		g.chunks = ceilDiv(g.K, g.kChunk)
+	}
+}
+
+// A round is a range of batches and panels whose packed panels fit in memory.
+type round struct{ batch, batches, panel, panels int }
+
+func (g *gemm) panelBytes() int { return 4 * g.K * g.width }
+
+func (g *gemm) rounds() []round {
+	if !g.packed || g.Batch*g.panels*g.panelBytes() <= packLimit || g.chunks > 1 {
+		return []round{{0, g.Batch, 0, g.panels}}
+	}
+	batches := max(packLimit/(g.panels*g.panelBytes()), 1)
+	panels := g.panels
+	if batches == 1 {
+		panels = min(g.panels, max(packLimit/g.panelBytes(), 1))
+	}
+	var all []round
+	for b := 0; b < g.Batch; b += batches {
+		for p := 0; p < g.panels; p += panels {
+			all = append(all, round{b, min(batches, g.Batch-b), p, min(panels, g.panels-p)})
+		}
+	}
+	return all
+}
+
+func (g *gemm) code() *Code {
+	c := &Code{}
+	for _, r := range g.rounds() {
+		if g.packed {
+			c.Shared = max(c.Shared, r.batches*r.panels*g.panelBytes())
+			c.Phases = append(c.Phases, g.packPhase(r))
+		}
+		c.Phases = append(c.Phases, g.blockPhase(r, c.Shared))
+	}
+	if g.chunks > 1 {
+		partial := c.Shared
+		c.Shared += 4 * g.chunks * g.M * g.N
+		c.Phases = append(c.Phases, g.sumPhase(partial))
+	}
+	return c
+}
+
+// blockPhase computes one block of C, of one chunk of K, in each piece.
+// partial is where in Shared the sums of the chunks go, if there are several.
+func (g *gemm) blockPhase(r round, partial int) Phase {
+	down, across := ceilDiv(g.M, g.mBlock), ceilDiv(r.panels, g.pBlock)
+	each := down * across
+	return Phase{
+		Pieces: r.batches * g.chunks * each,
+		Work:   g.form.time(2 * r.batches * g.M * r.panels * g.width * g.K),
+		Run: func(a *Args, piece int, _ Memory) {
+			batch, at := piece/each/g.chunks, piece%each
+			chunk := piece / each % g.chunks
+			b := gemmBlock{
+				gemm: g, round: r, batch: r.batch + batch,
+				i: at % down * g.mBlock, p: r.panel + at/down*g.pBlock, k: chunk * g.kChunk,
+			}
+			b.rows = min(g.mBlock, g.M-b.i)
+			b.panels = min(g.pBlock, r.panel+r.panels-b.p)
+			b.steps = min(g.kChunk, g.K-b.k)
+			b.out, b.outRow, b.last = floats(a.Out[0], b.batch*g.CBatch), g.CRow, true
+			if g.chunks > 1 {
+				b.out = unsafe.Pointer(unsafe.SliceData(a.Shared[partial+4*chunk*g.M*g.N:]))
+				b.outRow, b.last = g.N, false
+			}
+			b.run(a)
+		},
+	}
+}
+
+// gemmBlock is rows i…, panels p… and steps k… of one product.
+type gemmBlock struct {
+	*gemm
+	round
+	batch, i, p, k      int
+	rows, panels, steps int
+	out                 unsafe.Pointer // [M N] with rows outRow apart
+	outRow              int
+	last                bool // the sum is complete after it
+}
+
+func (b *gemmBlock) run(a *Args) {
+	t := tile{
+		form: b.form, aRow: 4 * b.ARow, aCol: 4 * b.ACol, cRow: 4 * b.outRow,
+		taps: 1, tap: unsafe.Pointer(&oneTap),
+	}
+	for done := 0; done < b.steps; done += b.kStep {
+		t.k = min(b.kStep, b.steps-done)
+		k, flags := b.k+done, 0
+		if done > 0 {
+			flags = tileAdd
+		}
+		if b.last && done+t.k == b.steps {
+			flags |= b.Act.flags()
+			if b.Bias {
+				flags |= tileBias
+			}
+		}
+		t.flags = flags
+		for p := b.p; p < b.p+b.panels; p++ {
+			j := p * b.width
+			t.setCols(min(b.width, b.N-j))
+			t.a = floats(a.In[0], b.batch*b.ABatch+b.i*b.ARow+k*b.ACol)
+			t.c = unsafe.Add(b.out, 4*(b.i*b.outRow+j))
+			if b.packed {
+				t.b = floats(a.Shared, (b.panelAt(b.batch, p)*b.K+k)*b.width)
+				t.bRow = 4 * b.width
+			} else {
+				t.b = floats(a.In[1], b.batch*b.BBatch+k*b.BRow+j)
+				t.bRow = 4 * b.BRow
+			}
+			if flags&tileBias != 0 {
+				t.bias = floats(a.In[2], j)
+			}
+			t.strip(b.rows)
+		}
+	}
+}
+
+// panelAt is the number of a panel among those packed in a round.
+func (r round) panelAt(batch, panel int) int {
+	return (batch-r.batch)*r.panels + panel - r.panel
+}

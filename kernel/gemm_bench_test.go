@@ -1,0 +1,43 @@
+package kernel
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+)
+
+// benchCode measures c on one core and reports the best run, since the mean of
+// a busy machine says little.
+func benchCode(b *testing.B, c *Code, in []Memory, out Memory, flops int) {
+	a := &Args{In: in, Out: []Memory{out}, Shared: make(Memory, c.Shared)}
+	local := make(Memory, c.Local)
+	var runs []time.Duration
+	for b.Loop() {
+		start := time.Now()
+		for _, p := range c.Phases {
+			for i := range p.Pieces {
+				p.Run(a, i, local)
+			}
+		}
+		runs = append(runs, time.Since(start))
+	}
+	b.ReportMetric(float64(flops)/float64(slices.Min(runs)), "GFLOP/s")
+}
+
+func BenchmarkGemm(b *testing.B) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for _, size := range [][3]int{
+		{64, 64, 64}, {256, 256, 256}, {512, 512, 512}, {1024, 1024, 1024},
+		{32, 256, 784}, {256, 784, 32}, {64, 10, 128}, {1, 1000, 512}, {16, 144, 32768}, {128, 64, 8192},
+	} {
+		for _, form := range []string{"NN", "TN", "NT"} {
+			b.Run(fmt.Sprintf("%dx%dx%d%s", size[0], size[1], size[2], form), func(b *testing.B) {
+				s := dense(size[0], size[1], size[2], form == "TN", form == "NT")
+				x, y := values(r, make(Memory, 4*s.M*s.K)), values(r, make(Memory, 4*s.K*s.N))
+				benchCode(b, Gemm(s), []Memory{x, y}, make(Memory, 4*s.M*s.N), 2*s.M*s.N*s.K)
+			})
+		}
+	}
+}

@@ -1,0 +1,49 @@
+//go:build !purego && amd64
+
+package kernel
+
+import (
+	"unsafe"
+
+	"github.com/ihae/ihae/internal/cpu"
+)
+
+func init() {
+	tileForms.add(cpu.AVX2, &tileForm{
+		name: cpu.AVX2, lanes: 8, vecs: 2, most: [5]int{0, 6, 6}, part: [5]int{0, 6, 5}, rate: 50,
+	})
+	tileForms.add(cpu.AVX512, &tileForm{
+		name: cpu.AVX512, lanes: 16, vecs: 4, most: [5]int{0, 14, 14, 9, 6}, part: [5]int{0, 14, 14, 9, 6}, rate: 90,
+	})
+	transposeForms.add(cpu.AVX2, transposeAVX2)
+}
+
+// run computes one tile of t.rows rows.
+func (t *tile) run() {
+	switch t.form.lanes {
+	case 16:
+		tile512(t)
+	case 8:
+		if t.cols%8 != 0 {
+			tile256m(t)
+		} else {
+			tile256(t)
+		}
+	default:
+		tilePlain(t)
+	}
+}
+
+//go:noescape
+func transpose256(dst, src unsafe.Pointer, dstRow, srcRow, blocks int)
+
+// transposeAVX2 does whole blocks of 8 by 8 with vectors.
+func transposeAVX2(dst, src unsafe.Pointer, dstRow, srcRow, rows, cols int) {
+	whole := cols &^ 7
+	i := 0
+	for ; i+8 <= rows && whole > 0; i += 8 {
+		transpose256(unsafe.Add(dst, 4*i), unsafe.Add(src, i*srcRow), dstRow, srcRow, whole/8)
+	}
+	transposePlain(unsafe.Add(dst, 4*i), unsafe.Add(src, i*srcRow), dstRow, srcRow, rows-i, whole)
+	transposePlain(unsafe.Add(dst, whole*dstRow), unsafe.Add(src, 4*whole), dstRow, srcRow, rows, cols-whole)
+}
