@@ -1,0 +1,34 @@
+package data
+
+import "github.com/ihae/ihae/rng"
+
+// Cutout hides a square with a middle drawn anywhere in the image (DeVries
+// and Taylor, 2017); the part outside is lost. Hidden samples get the image's
+// mean per channel, which is neutral after normalisation.
+type Cutout struct {
+	Size int // side in samples
+}
+
+// Name implements [Augment].
+func (Cutout) Name() string { return "cutout" }
+
+// Apply implements [Augment].
+func (a Cutout) Apply(p *Pixels, r rng.Stream) {
+	if a.Size <= 0 || p.H == 0 || p.W == 0 {
+		return
+	}
+	draw := r.Rand()
+	y, x := draw.IntN(p.H)-a.Size/2, draw.IntN(p.W)-a.Size/2
+	for c := range p.C {
+		sum := 0.0
+		for i := c; i < len(p.V); i += p.C {
+			sum += float64(p.V[i])
+		}
+		mean := float32(sum / float64(p.H*p.W))
+		for i := max(0, y); i < min(y+a.Size, p.H); i++ {
+			for j := max(0, x); j < min(x+a.Size, p.W); j++ {
+				p.V[(i*p.W+j)*p.C+c] = mean
+			}
+		}
+	}
+}

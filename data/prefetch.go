@@ -1,0 +1,161 @@
+package data
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/ihae/ihae/tensor"
+)
+
+// slot is the memory of one batch and the state of filling it.
+type slot struct {
+	batch   Batch
+	pending sync.WaitGroup // rows not yet made
+
+	mu  sync.Mutex
+	row int // of err, the first that failed
+	err error
+}
+
+// fail keeps the error of the first row, whichever worker comes first.
+func (s *slot) fail(row int, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.err == nil || row < s.row {
+		s.row, s.err = row, err
+	}
+}
+
+// job is one row to make.
+type job struct {
+	slot *slot
+	row  int
+}
+
+// run is the pipeline of one loop: a producer cuts the order into batches,
+// workers fill their rows, and this goroutine yields them in order.
+func (l *Loader) run(ctx context.Context, epoch, from int, yield func(Batch, error) bool) {
+	ctx, cancel := context.WithCancel(ctx)
+	var running sync.WaitGroup
+	slots := l.take(l.cfg.Prefetch + 1)
+	defer func() {
+		cancel()
+		running.Wait() // workers write into the slots until then
+		l.give(slots)
+	}()
+	free := make(chan *slot, len(slots))
+	for _, s := range slots {
+		free <- s
+	}
+	ready, jobs := make(chan *slot, len(slots)), make(chan job)
+	for range l.cfg.Workers {
+		running.Go(func() { l.work(ctx, epoch, jobs) })
+	}
+	running.Go(func() { l.produce(ctx, epoch, max(from, 0), free, ready, jobs) })
+	for s := range ready {
+		s.pending.Wait()
+		if s.err != nil {
+			yield(Batch{}, s.err)
+			return
+		}
+		if err := ctx.Err(); err != nil {
+			yield(Batch{}, err)
+			return
+		}
+		if !yield(s.batch, nil) {
+			return
+		}
+		free <- s
+	}
+	if err := ctx.Err(); err != nil {
+		yield(Batch{}, err)
+	}
+}
+
+// produce hands out the rows of each batch. When ctx ends, rows not handed out
+// count as made, so that nobody waits for them.
+func (l *Loader) produce(ctx context.Context, epoch, from int, free <-chan *slot, ready chan<- *slot, jobs chan<- job) {
+	defer close(ready)
+	defer close(jobs)
+	order := l.Order(epoch)
+	for b := from; b < l.Len(); b++ {
+		var s *slot
+		select {
+		case s = <-free:
+		case <-ctx.Done():
+			return
+		}
+		index := order[b*l.cfg.Batch : min((b+1)*l.cfg.Batch, len(order))]
+		s.prepare(index)
+		ready <- s
+		for k := range index {
+			select {
+			case jobs <- job{s, k}:
+			case <-ctx.Done():
+				s.fail(k, ctx.Err())
+				s.pending.Add(k - len(index))
+				return
+			}
+		}
+	}
+}
+
+func (l *Loader) work(ctx context.Context, epoch int, jobs <-chan job) {
+	in := l.cfg.Input
+	p := NewPixels(in.Height, in.Width, in.Channels)
+	for j := range jobs {
+		err := ctx.Err()
+		if err == nil {
+			index := j.slot.batch.Index[j.row]
+			if err = l.fill(j.slot, j.row, epoch, index, p); err != nil {
+				err = fmt.Errorf("%s: %w", l.ds.ID(l.split, index), err)
+			}
+		}
+		if err != nil {
+			j.slot.fail(j.row, err)
+		}
+		j.slot.pending.Done()
+	}
+}
+
+// prepare makes the slot ready for the examples at those places.
+func (s *slot) prepare(index []int) {
+	s.batch.Index = append(s.batch.Index[:0], index...)
+	s.batch.Count, s.err = len(index), nil
+	s.pending.Add(len(index))
+	n := s.batch.Image.Bytes()
+	row := len(n) / s.batch.Label.Shape().Size()
+	clear(n[len(index)*row:])
+	clear(tensor.Of[int32](s.batch.Label)[len(index):])
+}
+
+// take finds memory for n batches, used before if there is some.
+func (l *Loader) take(n int) []*slot {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	k := min(n, len(l.free))
+	out := append([]*slot(nil), l.free[len(l.free)-k:]...)
+	l.free = l.free[:len(l.free)-k]
+	for len(out) < n {
+		out = append(out, l.newSlot())
+	}
+	return out
+}
+
+func (l *Loader) give(s []*slot) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.free = append(l.free, s...)
+}
+
+func (l *Loader) newSlot() *slot {
+	one := l.cfg.Input.Type()
+	dims := append([]int{l.cfg.Batch}, one.Shape.Dims()...)
+	image := tensor.New(tensor.F32(dims...))
+	label := tensor.New(tensor.Type{DType: tensor.Int32, Shape: tensor.Dims(l.cfg.Batch)})
+	return &slot{batch: Batch{
+		Image: image, Label: label,
+		Fields: map[string]tensor.Tensor{FieldImage: image, FieldLabel: label},
+	}}
+}
