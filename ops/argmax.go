@@ -1,0 +1,31 @@
+package ops
+
+import (
+	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/tensor"
+)
+
+// ArgMax is the int32 index of the largest element of x along axis, which the
+// result does not have; the first of equal ones.
+func ArgMax(x *graph.Node, axis int) *graph.Node {
+	return graph.Apply1(argMax{chooseOver(x, axis)}, x)
+}
+
+type argMax struct{ choice }
+
+func (argMax) Name() string { return "argmax" }
+
+func (op argMax) Ref(out, in []tensor.Wide) {
+	less := lessInt(in[0])
+	op.ref(out[0], in[0],
+		func(x, y float64) bool { return x > y },
+		func(x, y int64) bool { return less(y, x) })
+}
+
+func init() {
+	graph.Register(graph.Entry{
+		Op:      argMax{choice{1}},
+		Doc:     "index of the first largest x along an axis",
+		Samples: choiceSamples(func(c choice) graph.Op { return argMax{c} }),
+	})
+}

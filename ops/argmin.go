@@ -1,0 +1,31 @@
+package ops
+
+import (
+	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/tensor"
+)
+
+// ArgMin is the int32 index of the smallest element of x along axis, which the
+// result does not have; the first of equal ones.
+func ArgMin(x *graph.Node, axis int) *graph.Node {
+	return graph.Apply1(argMin{chooseOver(x, axis)}, x)
+}
+
+type argMin struct{ choice }
+
+func (argMin) Name() string { return "argmin" }
+
+func (op argMin) Ref(out, in []tensor.Wide) {
+	less := lessInt(in[0])
+	op.ref(out[0], in[0],
+		func(x, y float64) bool { return x < y },
+		func(x, y int64) bool { return less(x, y) })
+}
+
+func init() {
+	graph.Register(graph.Entry{
+		Op:      argMin{choice{1}},
+		Doc:     "index of the first smallest x along an axis",
+		Samples: choiceSamples(func(c choice) graph.Op { return argMin{c} }),
+	})
+}

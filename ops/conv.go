@@ -1,0 +1,116 @@
+package ops
+
+import (
+	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/tensor"
+)
+
+// Conv slides filters w [spatial… C/groups K] over x [N spatial… C] and adds
+// bias [K], which may be nil: the result is [N spatial… K]. The filters are not
+// flipped (cross-correlation, as everywhere in the field).
+func Conv(x, w, bias *graph.Node, d ConvDims) *graph.Node {
+	op := conv{ConvDims: d.full(x.Shape().Rank())}
+	if bias == nil {
+		return graph.Apply1(op, x, w)
+	}
+	return graph.Apply1(op, x, w, bias)
+}
+
+// conv takes x, w, then the bias if there is one, then with Residual a tensor
+// that is added to the result. Residual and ReLU, which comes last, are what a
+// plan makes it absorb.
+type conv struct {
+	ConvDims
+	Residual, ReLU bool
+}
+
+func (conv) Name() string { return "conv" }
+
+func (op conv) Infer(in []tensor.Type) ([]tensor.Type, error) {
+	bias, err := tailed(in, op.Residual)
+	if err != nil {
+		return nil, err
+	}
+	s, err := op.shape(in[0].Shape, in[1].Shape)
+	if err != nil {
+		return nil, err
+	}
+	out := tensor.Type{DType: in[0].DType, Shape: s.y}
+	return []tensor.Type{out}, tailFits(in, bias, op.Residual, out)
+}
+
+func (op conv) Ref(out, in []tensor.Wide) {
+	s, err := op.shape(in[0].Type.Shape, in[1].Type.Shape)
+	if err != nil {
+		return
+	}
+	x, w, y := in[0], in[1], out[0]
+	if y.F != nil {
+		s.each(func(i, f, o int) { y.F[o] += x.F[i] * w.F[f] })
+	} else {
+		s.each(func(i, f, o int) { y.I[o] += x.I[i] * w.I[f] })
+	}
+	refTail(y, in, op.Residual, op.ReLU)
+}
+
+// VJP: the cotangent slides back over the input and over the filters.
+func (op conv) VJP(ct []*graph.Node, n *graph.Inst) []*graph.Node {
+	x, w := n.In()[0], n.In()[1]
+	g := beforeReLU(ct[0], n, op.ReLU)
+	return append([]*graph.Node{
+		ConvGradInput(g, w, middle(x.Shape()), op.ConvDims),
+		ConvGradFilter(x, g, taps(w.Shape()), op.ConvDims),
+	}, tailVJP(g, n, op.Residual)...)
+}
+
+// FLOPs implements graph.Costed.
+func (op conv) FLOPs(in, out []tensor.Type) int64 {
+	s, err := op.shape(in[0].Shape, in[1].Shape)
+	if err != nil {
+		return 0
+	}
+	return s.flops() + int64(len(in)-2)*int64(out[0].Shape.Size())
+}
+
+// Absorb implements graph.Absorber: a residual sum, then a ReLU.
+func (op conv) Absorb(n, user *graph.Inst) (graph.Op, []*graph.Node, bool) {
+	if op.ReLU {
+		return nil, nil, false
+	}
+	if isReLU(user) {
+		op.ReLU = true
+		return op, nil, true
+	}
+	if r := residualOf(n, user); r != nil && !op.Residual {
+		op.Residual = true
+		return op, []*graph.Node{r}, true
+	}
+	return nil, nil, false
+}
+
+// taps is the spatial sizes of a filter [spatial… C/groups K].
+func taps(w tensor.Shape) Ints { return List(w.Dims()[:w.Rank()-2]...) }
+
+func init() {
+	x, w, bias := tensor.F32(2, 5, 4, 2), tensor.F32(3, 2, 2, 3), tensor.F32(3)
+	sample := func(d ConvDims, in ...tensor.Type) graph.Sample {
+		return graph.Sample{Of: conv{ConvDims: d.full(in[0].Shape.Rank())}, In: in, Low: -1, High: 1}
+	}
+	last := sample(ConvDims{}, x, w, bias, tensor.F32(2, 3, 3, 3))
+	last.Of = conv{ConvDims: ConvDims{}.full(4), Residual: true, ReLU: true}
+	graph.Register(graph.Entry{
+		Op:  conv{ConvDims: ConvDims{}.full(4)},
+		Doc: "y[o,k] = Σ x[o·stride + tap·dilation - pad, c]·w[tap,c,k] + bias[k]",
+		Samples: []graph.Sample{
+			sample(ConvDims{}, x, w),
+			sample(ConvDims{Stride: List(2, 1), PadLow: List(1, 0), PadHigh: List(0, 2)}, x, w, bias),
+			sample(ConvDims{Dilation: List(2, 3), PadHigh: List(2, 1)}, x, w),
+			sample(ConvDims{InputDilation: List(2, 1), PadLow: List(1, 1)}, x, w),
+			sample(ConvDims{Groups: 2}, x, tensor.F32(3, 3, 1, 4), tensor.F32(4)),
+			sample(ConvDims{Stride: List(2)}, tensor.F32(2, 7, 2), tensor.F32(3, 2, 2), tensor.F32(2)),
+			sample(ConvDims{PadLow: Repeat(1, 3)}, tensor.F32(1, 2, 3, 2, 2), tensor.F32(2, 2, 2, 2, 2)),
+			sample(ConvDims{}, tensor.F32(0, 3, 3, 2), w),
+			last,
+		},
+	})
+}

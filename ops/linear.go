@@ -1,0 +1,96 @@
+package ops
+
+import (
+	"fmt"
+
+	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/tensor"
+)
+
+// Linear is x·w + bias: x [… In], w [In Out], bias [Out] or nil, result
+// [… Out].
+func Linear(x, w, bias *graph.Node) *graph.Node {
+	if bias == nil {
+		return graph.Apply1(linear{}, x, w)
+	}
+	return graph.Apply1(linear{}, x, w, bias)
+}
+
+// linear takes x, w, and the bias if there is one. ReLU, which comes last, is
+// what a plan makes it absorb.
+type linear struct{ ReLU bool }
+
+func (linear) Name() string { return "linear" }
+
+func (op linear) Infer(in []tensor.Type) ([]tensor.Type, error) {
+	bias, err := tailed(in, false)
+	if err != nil {
+		return nil, err
+	}
+	x, w := in[0].Shape, in[1].Shape
+	switch {
+	case x.Rank() < 1 || w.Rank() != 2:
+		return nil, fmt.Errorf("want [… In] and weights [In Out], got %v and %v", x, w)
+	case x.Dim(-1) != w.Dim(0):
+		return nil, fmt.Errorf("%d features against weights for %d", x.Dim(-1), w.Dim(0))
+	}
+	dims := x.Dims()
+	dims[len(dims)-1] = w.Dim(1)
+	shape, err := tensor.CheckedDims(dims...)
+	if err != nil {
+		return nil, err
+	}
+	out := tensor.Type{DType: in[0].DType, Shape: shape}
+	return []tensor.Type{out}, tailFits(in, bias, false, out)
+}
+
+// contraction is linear's product as a general one.
+func (linear) contraction(x tensor.Shape) dotGeneral {
+	return dotGeneral{DotDims{ContractA: List(x.Rank() - 1), ContractB: List(0)}}
+}
+
+func (op linear) Ref(out, in []tensor.Wide) {
+	op.contraction(in[0].Type.Shape).Ref(out, in)
+	refTail(out[0], in, false, op.ReLU)
+}
+
+// VJP: g·wᵀ, xᵀ·g, and the sums of g's columns.
+func (op linear) VJP(ct []*graph.Node, n *graph.Inst) []*graph.Node {
+	g := beforeReLU(ct[0], n, op.ReLU)
+	cts := op.contraction(n.In()[0].Shape()).VJP([]*graph.Node{g}, n)
+	return append(cts, tailVJP(g, n, false)...)
+}
+
+// FLOPs implements graph.Costed.
+func (op linear) FLOPs(in, out []tensor.Type) int64 {
+	return int64(out[0].Shape.Size()) * int64(2*in[0].Shape.Dim(-1)+len(in)-2)
+}
+
+// Absorb implements graph.Absorber: a ReLU.
+func (op linear) Absorb(_, user *graph.Inst) (graph.Op, []*graph.Node, bool) {
+	if op.ReLU || !isReLU(user) {
+		return nil, nil, false
+	}
+	return linear{ReLU: true}, nil, true
+}
+
+func init() {
+	x, w, bias := tensor.F32(3, 4), tensor.F32(4, 5), tensor.F32(5)
+	sample := func(op linear, in ...tensor.Type) graph.Sample {
+		return graph.Sample{Of: op, In: in, Low: -1, High: 1}
+	}
+	graph.Register(graph.Entry{
+		Op:  linear{},
+		Doc: "x·w + bias",
+		Samples: []graph.Sample{
+			sample(linear{}, x, w, bias),
+			sample(linear{}, x, w),
+			sample(linear{}, tensor.F32(2, 3, 4), w, bias),
+			sample(linear{}, tensor.F32(4), w, bias),
+			sample(linear{}, tensor.F32(0, 4), w, bias),
+			sample(linear{}, tensor.F32(3, 0), tensor.F32(0, 5), bias),
+			sample(linear{ReLU: true}, x, w, bias),
+			sample(linear{ReLU: true}, x, w),
+		},
+	})
+}

@@ -1,0 +1,93 @@
+package ops
+
+import (
+	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/tensor"
+)
+
+// AvgPool is the mean of each window of x [N spatial… C], channel by channel.
+// With includePad padding counts as zeros; without it only the elements of x in
+// the window count, and a window of padding alone gives 0.
+func AvgPool(x *graph.Node, d WindowDims, includePad bool) *graph.Node {
+	return graph.Apply1(avgPool{d.full(), includePad}, x)
+}
+
+type avgPool struct {
+	WindowDims
+	IncludePad bool
+}
+
+func (avgPool) Name() string { return "avg-pool" }
+
+func (op avgPool) Infer(in []tensor.Type) ([]tensor.Type, error) { return op.infer(in, floats) }
+
+func (op avgPool) Ref(out, in []tensor.Wide) {
+	s, _ := op.shape(in[0].Type.Shape)
+	s.each(func(i, o int) { out[0].F[o] += in[0].F[i] })
+	share := op.share(s)
+	for o := range out[0].F {
+		out[0].F[o] *= share[o/s.c%len(share)]
+	}
+}
+
+// share is the weight of an element in each window.
+func (op avgPool) share(s poolShape) []float64 {
+	one := s
+	one.n, one.c = 1, 1
+	windows := 1
+	for _, a := range s.axes {
+		windows *= a.out
+	}
+	count := make([]float64, windows)
+	one.each(func(_, o int) { count[o]++ })
+	for o, n := range count {
+		if op.IncludePad {
+			n = float64(product(op.Size.Slice()))
+		}
+		count[o] = 1 / max(n, 1)
+	}
+	return count
+}
+
+// weigh multiplies each window's element of y [N out… C] by its share.
+func (op avgPool) weigh(y *graph.Node, s poolShape) *graph.Node {
+	share := op.share(s)
+	for _, v := range share {
+		if v != share[0] {
+			out := List(s.y.Dims()[1 : s.y.Rank()-1]...)
+			w := tensor.Wide{Type: tensor.Type{DType: y.DType(), Shape: tensor.Dims(out.Slice()...)}, F: share}
+			c := y.Graph().Constant(w.Narrow())
+			return Mul(y, BroadcastInDim(c, s.y, numbered(1, out.Len())...))
+		}
+	}
+	return Scale(y, share[0])
+}
+
+// VJP: every element of a window gets its share of the cotangent.
+func (op avgPool) VJP(ct []*graph.Node, n *graph.Inst) []*graph.Node {
+	x := n.In()[0].Shape()
+	s, _ := op.shape(x)
+	return []*graph.Node{SumPoolGrad(op.weigh(ct[0], s), middle(x), op.WindowDims)}
+}
+
+// Simplify implements graph.Simplifier: a weighted sum.
+func (op avgPool) Simplify(n *graph.Inst) []*graph.Node {
+	x := n.In()[0]
+	s, err := op.shape(x.Shape())
+	if err != nil {
+		return nil
+	}
+	return []*graph.Node{op.weigh(SumPool(x, op.WindowDims), s)}
+}
+
+// FLOPs implements graph.Costed.
+func (op avgPool) FLOPs(_, out []tensor.Type) int64 { return op.flops(out[0].Shape) }
+
+func init() {
+	samples := poolSamples(func(d WindowDims) graph.Op { return avgPool{d, false} })
+	graph.Register(graph.Entry{
+		Op:      avgPool{WindowDims{Size: List(2, 2)}.full(), false},
+		Doc:     "mean of x over each window",
+		Samples: append(samples, poolSamples(func(d WindowDims) graph.Op { return avgPool{d, true} })...),
+	})
+}

@@ -1,0 +1,62 @@
+package ops
+
+import (
+	"fmt"
+
+	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/tensor"
+)
+
+// SelectAndScatter adds each element of g [N out… C] to the place of the first
+// maximum of its window of x [N in… C]: the gradient of [MaxPool].
+func SelectAndScatter(x, g *graph.Node, d WindowDims) *graph.Node {
+	return graph.Apply1(selectAndScatter{d.full()}, x, g)
+}
+
+type selectAndScatter struct{ WindowDims }
+
+func (selectAndScatter) Name() string { return "select-and-scatter" }
+
+func (op selectAndScatter) Infer(in []tensor.Type) ([]tensor.Type, error) {
+	if err := of(in, 2, floats); err != nil {
+		return nil, err
+	}
+	s, err := op.shape(in[0].Shape)
+	if err != nil {
+		return nil, err
+	}
+	if want := (tensor.Type{DType: in[0].DType, Shape: s.y}); in[1] != want {
+		return nil, fmt.Errorf("the cotangent is %v, want %v", in[1], want)
+	}
+	return in[:1], nil
+}
+
+func (op selectAndScatter) Ref(out, in []tensor.Wide) {
+	s, _ := op.shape(in[0].Type.Shape)
+	for o, i := range s.firstMax(in[0].F) {
+		if i >= 0 {
+			out[0].F[i] += in[1].F[o]
+		}
+	}
+}
+
+// VJP: the cotangents at the chosen places; x only chooses.
+func (op selectAndScatter) VJP(ct []*graph.Node, n *graph.Inst) []*graph.Node {
+	return []*graph.Node{nil, SelectGather(n.In()[0], ct[0], op.WindowDims)}
+}
+
+// FLOPs implements graph.Costed.
+func (op selectAndScatter) FLOPs(in, _ []tensor.Type) int64 { return op.flops(in[1].Shape) }
+
+func init() {
+	samples := poolSamples(func(d WindowDims) graph.Op { return selectAndScatter{d} })
+	for i, s := range samples {
+		shape, _ := s.Of.(selectAndScatter).shape(s.In[0].Shape)
+		samples[i].In = append(s.In, tensor.Type{DType: tensor.Float32, Shape: shape.y})
+	}
+	graph.Register(graph.Entry{
+		Op:      selectAndScatter{WindowDims{Size: List(2, 2)}.full()},
+		Doc:     "adds g of each window to the place of the window's first maximum of x",
+		Samples: samples,
+	})
+}

@@ -1,0 +1,43 @@
+package ops
+
+import (
+	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/tensor"
+)
+
+// SumPool adds up each window of x [N spatial… C], channel by channel; padding
+// counts as 0.
+func SumPool(x *graph.Node, d WindowDims) *graph.Node {
+	return graph.Apply1(sumPool{d.full()}, x)
+}
+
+type sumPool struct{ WindowDims }
+
+func (sumPool) Name() string { return "sum-pool" }
+
+func (op sumPool) Infer(in []tensor.Type) ([]tensor.Type, error) { return op.infer(in, numbers) }
+
+func (op sumPool) Ref(out, in []tensor.Wide) {
+	s, _ := op.shape(in[0].Type.Shape)
+	if out[0].F != nil {
+		s.each(func(i, o int) { out[0].F[o] += in[0].F[i] })
+	} else {
+		s.each(func(i, o int) { out[0].I[o] += in[0].I[i] })
+	}
+}
+
+// VJP: every element of a window gets its cotangent.
+func (op sumPool) VJP(ct []*graph.Node, n *graph.Inst) []*graph.Node {
+	return []*graph.Node{SumPoolGrad(ct[0], middle(n.In()[0].Shape()), op.WindowDims)}
+}
+
+// FLOPs implements graph.Costed.
+func (op sumPool) FLOPs(_, out []tensor.Type) int64 { return op.flops(out[0].Shape) }
+
+func init() {
+	graph.Register(graph.Entry{
+		Op:      sumPool{WindowDims{Size: List(2, 2)}.full()},
+		Doc:     "Σ x over each window",
+		Samples: poolSamples(func(d WindowDims) graph.Op { return sumPool{d} }),
+	})
+}

@@ -1,0 +1,42 @@
+package ops
+
+import (
+	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/tensor"
+)
+
+// ReduceAnd says whether every element of the bools x is true over axes, which the
+// result does not have; all axes if none is named.
+func ReduceAnd(x *graph.Node, axes ...int) *graph.Node {
+	return graph.Apply1(reduceAnd{over(x, axes)}, x)
+}
+
+type reduceAnd struct{ reduction }
+
+func (reduceAnd) Name() string { return "reduce-and" }
+
+func (op reduceAnd) Infer(in []tensor.Type) ([]tensor.Type, error) { return op.infer(in, bools) }
+
+func (op reduceAnd) Ref(out, in []tensor.Wide) {
+	fold(op.reduction, in[0].Type.Shape, out[0].I, in[0].I, highest(tensor.Bool), func(sofar, x int64) int64 { return sofar & x })
+}
+
+// Simplify implements graph.Simplifier.
+func (op reduceAnd) Simplify(n *graph.Inst) []*graph.Node {
+	return op.simplify(n, func(r reduction) graph.Op { return reduceAnd{r} })
+}
+
+func init() {
+	bits := func(dims ...int) []tensor.Type {
+		return []tensor.Type{{DType: tensor.Bool, Shape: tensor.Dims(dims...)}}
+	}
+	graph.Register(graph.Entry{
+		Op:  reduceAnd{reduction{List(1)}},
+		Doc: "whether every x is true over axes",
+		Samples: []graph.Sample{
+			{In: bits(5, 2), Low: 0, High: 2},
+			{In: bits(4, 0), Low: 0, High: 2},
+			{Of: reduceAnd{reduction{List(0, 2)}}, In: bits(2, 3, 2), Low: 0, High: 2},
+		},
+	})
+}

@@ -1,0 +1,42 @@
+package ops
+
+import (
+	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/tensor"
+)
+
+// ReduceOr says whether any element of the bools x is true over axes, which the
+// result does not have; all axes if none is named.
+func ReduceOr(x *graph.Node, axes ...int) *graph.Node {
+	return graph.Apply1(reduceOr{over(x, axes)}, x)
+}
+
+type reduceOr struct{ reduction }
+
+func (reduceOr) Name() string { return "reduce-or" }
+
+func (op reduceOr) Infer(in []tensor.Type) ([]tensor.Type, error) { return op.infer(in, bools) }
+
+func (op reduceOr) Ref(out, in []tensor.Wide) {
+	fold(op.reduction, in[0].Type.Shape, out[0].I, in[0].I, lowest(tensor.Bool), func(sofar, x int64) int64 { return sofar | x })
+}
+
+// Simplify implements graph.Simplifier.
+func (op reduceOr) Simplify(n *graph.Inst) []*graph.Node {
+	return op.simplify(n, func(r reduction) graph.Op { return reduceOr{r} })
+}
+
+func init() {
+	bits := func(dims ...int) []tensor.Type {
+		return []tensor.Type{{DType: tensor.Bool, Shape: tensor.Dims(dims...)}}
+	}
+	graph.Register(graph.Entry{
+		Op:  reduceOr{reduction{List(1)}},
+		Doc: "whether any x is true over axes",
+		Samples: []graph.Sample{
+			{In: bits(5, 2), Low: 0, High: 2},
+			{In: bits(4, 0), Low: 0, High: 2},
+			{Of: reduceOr{reduction{List(0, 2)}}, In: bits(2, 3, 2), Low: 0, High: 2},
+		},
+	})
+}

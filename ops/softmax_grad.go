@@ -1,0 +1,54 @@
+package ops
+
+import (
+	"fmt"
+
+	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/tensor"
+)
+
+// softmaxGrad takes a softmax y and a cotangent g to y ⊙ (g - Σ g ⊙ y).
+type softmaxGrad struct{ along }
+
+func (softmaxGrad) Name() string { return "softmax-grad" }
+
+func (op softmaxGrad) Infer(in []tensor.Type) ([]tensor.Type, error) {
+	if len(in) != 2 {
+		return nil, fmt.Errorf("want 2 operands, got %d", len(in))
+	}
+	return op.along.Infer(in)
+}
+
+func (op softmaxGrad) Ref(out, in []tensor.Wide) {
+	y, g := in[0].F, in[1].F
+	op.rows(in[0].Type.Shape, func(at func(int) int, size int) {
+		dot := 0.0
+		for i := range size {
+			dot += y[at(i)] * g[at(i)]
+		}
+		for i := range size {
+			out[0].F[at(i)] = y[at(i)] * (g[at(i)] - dot)
+		}
+	})
+}
+
+// VJP: with cotangent u, u ⊙ (g - Σ g⊙y) - g·Σ u⊙y for y; for g the same
+// operation again, which is symmetric.
+func (op softmaxGrad) VJP(ct []*graph.Node, n *graph.Inst) []*graph.Node {
+	y, g, u := n.In()[0], n.In()[1], ct[0]
+	dy := Sub(Mul(u, Sub(g, op.total(Mul(g, y)))), Mul(g, op.total(Mul(u, y))))
+	return []*graph.Node{dy, graph.Apply1(op, y, u)}
+}
+
+// Simplify implements graph.Simplifier: other axes are brought to the end.
+func (op softmaxGrad) Simplify(n *graph.Inst) []*graph.Node {
+	return op.atTheEnd(n, func(a along) graph.Op { return softmaxGrad{a} })
+}
+
+func init() {
+	graph.Register(graph.Entry{
+		Op:      softmaxGrad{along{1}},
+		Doc:     "y·(g - Σ g·y) along an axis",
+		Samples: alongSamples(func(a along) graph.Op { return softmaxGrad{a} }, 2),
+	})
+}
