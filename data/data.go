@@ -95,7 +95,7 @@ type Card struct {
 	Classes []string          // by label
 	Shape   tensor.Shape      // of "image" [H W C]; rank 0 where images differ
 	Count   map[Split]int     // examples a split
-	SHA256  map[string]string // of files as published, by name
+	SHA256  map[string]string // of files, unpacked, by name without .gz
 	Folders []string          // where it is looked for below a root of data
 	How     string            // how to get the files
 	Shared  int               // examples that are known to stand in more than one split

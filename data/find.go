@@ -1,11 +1,14 @@
 package data
 
 import (
+	"compress/gzip"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -36,8 +39,9 @@ type FileCheck struct {
 // OK says whether the file is there and as published.
 func (f FileCheck) OK() bool { return f.Want == f.Got }
 
-// VerifyFiles compares the files below path with the checksums on the card,
-// ordered by name. Absent files are part of the answer, not an error.
+// VerifyFiles compares the files below path, unpacked where only FILE.gz is
+// there, with the checksums on the card, ordered by name. Absent files are part
+// of the answer, not an error.
 func VerifyFiles(ctx context.Context, c Card, path string) ([]FileCheck, error) {
 	dir := path
 	if info, err := os.Stat(path); err == nil && !info.IsDir() {
@@ -49,25 +53,37 @@ func VerifyFiles(ctx context.Context, c Card, path string) ([]FileCheck, error) 
 			return nil, err
 		}
 		f := FileCheck{Name: name, Want: c.SHA256[name]}
-		sum, err := fileSum(filepath.Join(dir, filepath.FromSlash(name)))
-		if err != nil && !os.IsNotExist(err) {
+		file := filepath.Join(dir, filepath.FromSlash(name))
+		var err error
+		if f.Got, err = fileSum(file, false); errors.Is(err, fs.ErrNotExist) {
+			f.Got, err = fileSum(file+".gz", true)
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("checksum: %w", err)
 		}
-		f.Got = sum
 		out = append(out, f)
 	}
 	return out, nil
 }
 
-func fileSum(path string) (string, error) {
+// maxUnpacked bounds the work of a checksum.
+const maxUnpacked = 4 << 30
+
+func fileSum(path string, packed bool) (string, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return "", err
 	}
 	defer f.Close()
+	var in io.Reader = f
+	if packed {
+		if in, err = gzip.NewReader(f); err != nil {
+			return "", fmt.Errorf("%s: %w", path, err)
+		}
+	}
 	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return "", err
+	if _, err := io.Copy(h, io.LimitReader(in, maxUnpacked)); err != nil {
+		return "", fmt.Errorf("%s: %w", path, err)
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
