@@ -16,7 +16,7 @@ type GemmSpec struct {
 
 // Gemm is the code of s. In: A, B and, if s.Bias, bias [N]. Out: C, which is
 // overwritten.
-func Gemm(s GemmSpec) *Code { return gemmIn(tileForms.Best(), s) }
+func Gemm(s GemmSpec) *Code { return gemmIn(tileForms.Best(), s, 0) }
 
 // A gemm is a matrix product made ready. Three things are decided from the
 // sizes: whether B is used where it lies or copied into panels as wide as a
@@ -33,6 +33,7 @@ type gemm struct {
 	kChunk int // rows of each
 	mBlock int // rows of a block
 	pBlock int // panels of a block
+	join   int // the number of the operand that is added like bias, with C's strides; 0 if none
 }
 
 const (
@@ -43,7 +44,7 @@ const (
 	panelSteps = 384
 )
 
-func gemmIn(f *tileForm, s GemmSpec) *Code {
+func gemmIn(f *tileForm, s GemmSpec, join int) *Code {
 	s.Batch = max(s.Batch, 1)
 	if s.Batch > 1 && s.BBatch == 0 && s.ABatch == s.M*s.ARow && s.CBatch == s.M*s.CRow {
 		s.M, s.Batch = s.M*s.Batch, 1
@@ -54,7 +55,7 @@ func gemmIn(f *tileForm, s GemmSpec) *Code {
 	if s.K <= 0 {
 		return s.empty()
 	}
-	g := &gemm{GemmSpec: s, form: f, width: f.width(s.N)}
+	g := &gemm{GemmSpec: s, form: f, width: f.width(s.N), join: join}
 	g.panels = ceilDiv(s.N, g.width)
 	tiles := ceilDiv(s.M, f.rows(min(s.N, g.width)))
 	g.packed = s.BCol != 1 || tiles > 2 && s.BRow > 64
@@ -187,10 +188,7 @@ func (b *gemmBlock) run(a *Args) {
 			flags = tileAdd
 		}
 		if b.last && done+t.k == b.steps {
-			flags |= b.Act.flags()
-			if b.Bias {
-				flags |= tileBias
-			}
+			flags |= b.epilogue()
 		}
 		t.flags = flags
 		for p := b.p; p < b.p+b.panels; p++ {
@@ -208,9 +206,24 @@ func (b *gemmBlock) run(a *Args) {
 			if flags&tileBias != 0 {
 				t.bias = floats(a.In[2], j)
 			}
+			if flags&tileJoin != 0 {
+				t.res = floats(a.In[b.join], b.batch*b.CBatch+b.i*b.CRow+j)
+			}
 			t.strip(b.rows)
 		}
 	}
+}
+
+// epilogue is what the tiles do when the sums are complete.
+func (g *gemm) epilogue() int {
+	flags := g.Act.flags()
+	if g.Bias {
+		flags |= tileBias
+	}
+	if g.join != 0 {
+		flags |= tileJoin
+	}
+	return flags
 }
 
 // panelAt is the number of a panel among those packed in a round.

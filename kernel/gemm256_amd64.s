@@ -2567,3 +2567,38 @@ block:
 	VZEROUPPER
 	RET
 	
+// func sum256(dst, src unsafe.Pointer, stride, parts, blocks int)
+TEXT ·sum256(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), DI
+	MOVQ src+8(FP), SI
+	MOVQ stride+16(FP), R8
+	MOVQ parts+24(FP), R9
+	MOVQ blocks+32(FP), CX
+block:
+	MOVQ SI, AX
+	MOVQ R9, DX
+	VMOVUPS 0(AX), Y0
+	VMOVUPS 32(AX), Y1
+	VMOVUPS 64(AX), Y2
+	VMOVUPS 96(AX), Y3
+	JMP test
+part:
+	ADDQ R8, AX
+	VADDPS 0(AX), Y0, Y0
+	VADDPS 32(AX), Y1, Y1
+	VADDPS 64(AX), Y2, Y2
+	VADDPS 96(AX), Y3, Y3
+test:
+	DECQ DX
+	JNZ part
+	VMOVUPS Y0, 0(DI)
+	VMOVUPS Y1, 32(DI)
+	VMOVUPS Y2, 64(DI)
+	VMOVUPS Y3, 96(DI)
+	ADDQ $128, SI
+	ADDQ $128, DI
+	DECQ CX
+	JNZ block
+	VZEROUPPER
+	RET
+	

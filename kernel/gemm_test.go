@@ -94,7 +94,7 @@ func checkGemm(t *testing.T, f *tileForm, s GemmSpec) {
 	if s.Bias {
 		in = append(in, values(r, fenced(t, s.N)))
 	}
-	got := sameBits(t, gemmIn(f, s), in, fenced(t, extent(s.Batch, s.CBatch, s.M, s.CRow, s.N, 1)))
+	got := sameBits(t, gemmIn(f, s, 0), in, fenced(t, extent(s.Batch, s.CBatch, s.M, s.CRow, s.N, 1)))
 	for bi := range max(s.Batch, 1) {
 		for i := range s.M {
 			for j := range s.N {

@@ -16,6 +16,7 @@ func init() {
 		name: cpu.AVX512, lanes: 16, vecs: 4, most: [5]int{0, 14, 14, 9, 6}, part: [5]int{0, 14, 14, 9, 6}, rate: 90,
 	})
 	transposeForms.add(cpu.AVX2, transposeAVX2)
+	sumForms.add(cpu.AVX2, sumAVX2)
 }
 
 // run computes one tile of t.rows rows.
@@ -44,6 +45,24 @@ func transposeAVX2(dst, src unsafe.Pointer, dstRow, srcRow, rows, cols int) {
 	for ; i+8 <= rows && whole > 0; i += 8 {
 		transpose256(unsafe.Add(dst, 4*i), unsafe.Add(src, i*srcRow), dstRow, srcRow, whole/8)
 	}
-	transposePlain(unsafe.Add(dst, 4*i), unsafe.Add(src, i*srcRow), dstRow, srcRow, rows-i, whole)
-	transposePlain(unsafe.Add(dst, whole*dstRow), unsafe.Add(src, 4*whole), dstRow, srcRow, rows, cols-whole)
+	if i < rows {
+		transposePlain(unsafe.Add(dst, 4*i), unsafe.Add(src, i*srcRow), dstRow, srcRow, rows-i, whole)
+	}
+	if whole < cols {
+		transposePlain(unsafe.Add(dst, whole*dstRow), unsafe.Add(src, 4*whole), dstRow, srcRow, rows, cols-whole)
+	}
+}
+
+//go:noescape
+func sum256(dst, src unsafe.Pointer, stride, parts, blocks int)
+
+// sumAVX2 does whole blocks of 32 elements with vectors.
+func sumAVX2(dst, src []float32, stride, parts int) {
+	whole := len(dst) &^ 31
+	if whole > 0 {
+		sum256(unsafe.Pointer(&dst[0]), unsafe.Pointer(&src[0]), 4*stride, parts, whole/32)
+	}
+	if whole < len(dst) {
+		sumPlain(dst[whole:], src[whole:], stride, parts)
+	}
 }

@@ -21,6 +21,7 @@ func init() {
 			}
 		}
 		genTranspose(t)
+		genSum(t)
 	})
 	emit("gemm256_amd64.go", func(t *text) {
 		genTileSwitch(t, "256", 8, rows256)

@@ -1,0 +1,172 @@
+package kernel
+
+import "unsafe"
+
+// A filterGrad is the gradient of a convolution with respect to its filter:
+//
+//	dw[r, s, c, k] = Σ over n, p, q of x[n, p·sy-pt+r·dy, q·sx-pl+s·dx, c]·dy[n, p, q, k]
+//
+// Each piece sums over a fixed group of images; the groups are added in order.
+// The tiles have as rows the kw·C elements under a row of the filter, step
+// along a row of output, and have the rows of output as taps.
+type filterGrad struct {
+	ConvSpec
+	form   *tileForm
+	oh, ow int
+	width  int
+	groups int // of images
+	images int // of a group
+	split  int // pieces of a group, by rows of the filter
+	rows   int // of output at a time
+	span   int // columns of input under a row of output
+	padded bool
+	taps   []int64
+}
+
+const partialLimit = 16 << 20 // bytes of the sums of groups
+
+func conv2DGradFilterIn(f *tileForm, s ConvSpec) *Code {
+	s = s.filled()
+	switch {
+	case s.Groups > 1:
+		return nil
+	case s.C <= 0 || s.K <= 0 || s.KH <= 0 || s.KW <= 0:
+		return &Code{}
+	case s.empty():
+		return Serial(s.KH*s.KW*s.C*s.K/8, func(a *Args) { clear(a.Out[0]) })
+	case s.pointwise():
+		m := s.N * s.H * s.W
+		return gemmIn(f, GemmSpec{M: s.C, N: s.K, K: m, ARow: 1, ACol: s.C, BRow: s.K, BCol: 1, CRow: s.K}, 0)
+	}
+	g := &filterGrad{ConvSpec: s, form: f, oh: s.OutH(), ow: s.OutW(), width: f.width(s.K)}
+	g.plan()
+	c := &Code{}
+	if g.padded {
+		c.Local = 4 * min((g.rows-1)*s.StrideH+(s.KH-1)*s.DilH+1, s.H) * g.span * s.C
+	}
+	c.Phases = append(c.Phases, g.groupPhase())
+	if g.groups > 1 {
+		c.Shared = 4 * g.groups * g.size()
+		c.Phases = append(c.Phases, g.sumPhase())
+	}
+	return c
+}
+
+func (g *filterGrad) size() int { return g.KH * g.KW * g.C * g.K }
+
+// plan decides how the work is cut.
+func (g *filterGrad) plan() {
+	g.groups = min(g.N, 16, max(partialLimit/(4*g.size()), 1))
+	g.images = ceilDiv(g.N, g.groups)
+	g.groups = ceilDiv(g.N, g.images)
+	g.split = 1
+	if g.groups < 8 {
+		g.split = g.KH
+	}
+	g.span = (g.ow-1)*g.StrideW + (g.KW-1)*g.DilW + 1
+	g.padded = g.PadLeft > 0 || g.span-g.PadLeft > g.W
+	row := g.W * g.C
+	if g.padded {
+		row = g.span * g.C
+	}
+	perRow := 4 * (g.StrideH*row + g.ow*g.K)
+	g.rows = min(g.oh, max(scratchLimit/perRow, 1))
+	g.rows = ceilDiv(g.oh, ceilDiv(g.oh, g.rows))
+	for p := range g.rows {
+		g.taps = append(g.taps, int64(4*p*g.StrideH*row))
+	}
+}
+
+// groupPhase sums over a group of images in each piece.
+func (g *filterGrad) groupPhase() Phase {
+	return Phase{
+		Pieces: g.groups * g.split,
+		Work:   g.form.time(2 * g.N * g.oh * g.ow * g.size()),
+		Run: func(a *Args, piece int, local Memory) {
+			group, part := piece/g.split, piece%g.split
+			r0, r1 := part*g.KH/g.split, (part+1)*g.KH/g.split
+			out := a.Out[0]
+			if g.groups > 1 {
+				out = a.Shared[4*group*g.size():]
+			}
+			row := g.KW * g.C * g.K
+			clear(out.F32()[r0*row : r1*row])
+			for image := group * g.images; image < min(g.N, (group+1)*g.images); image++ {
+				for p := 0; p < g.oh; p += g.rows {
+					g.strip(a, local, out, image, [2]int{p, min(g.oh, p+g.rows)}, [2]int{r0, r1})
+				}
+			}
+		},
+	}
+}
+
+// strip adds what rows p of the output of an image give to rows r of the filter.
+func (g *filterGrad) strip(a *Args, local, out Memory, image int, p, r [2]int) {
+	src, row := a.In[0], g.W*g.C
+	base := image*g.H*row - g.PadLeft*g.C
+	if g.padded {
+		from := max(p[0]*g.StrideH-g.PadTop+r[0]*g.DilH, 0)
+		to := min((p[1]-1)*g.StrideH-g.PadTop+(r[1]-1)*g.DilH+1, g.H)
+		padRows(local.F32(), src.F32()[image*g.H*row:], from, to, g.span, -g.PadLeft, g.W, g.C)
+		src, row = local, g.span*g.C
+		base = -from * row
+	}
+	t := tile{
+		form: g.form, k: g.ow, aRow: 4, aCol: 4 * g.StrideW * g.C, bRow: 4 * g.K, cRow: 4 * g.K,
+		tap: unsafe.Pointer(&g.taps[0]), flags: tileAdd,
+	}
+	for i := r[0]; i < r[1]; i++ {
+		q0, q1 := g.validRows(i, p)
+		if q0 >= q1 {
+			continue
+		}
+		t.taps = q1 - q0
+		at := base + (q0*g.StrideH-g.PadTop+i*g.DilH)*row
+		g.filterRow(&t, src, floats(a.In[1], (image*g.oh+q0)*g.ow*g.K), out, at, i)
+	}
+}
+
+// filterRow runs t for row i of the filter: src from element at against dy.
+func (g *filterGrad) filterRow(t *tile, src Memory, dy unsafe.Pointer, out Memory, at, i int) {
+	parts, m := 1, g.KW*g.C
+	if g.DilW != 1 {
+		parts, m = g.KW, g.C
+	}
+	for j := 0; j < g.K; j += g.width {
+		t.setCols(min(g.width, g.K-j))
+		t.b = unsafe.Add(dy, 4*j)
+		for s := range parts {
+			t.a = floats(src, at+s*g.DilW*g.C)
+			t.c = floats(out, (i*parts+s)*m*g.K+j)
+			t.strip(m)
+		}
+	}
+}
+
+// validRows are the rows of output, within p, at which row i of the filter lies
+// on the image.
+func (g *filterGrad) validRows(i int, p [2]int) (q0, q1 int) {
+	top := i*g.DilH - g.PadTop // place at output row 0
+	q0, q1 = p[0], p[1]
+	if top < 0 {
+		q0 = max(q0, ceilDiv(-top, g.StrideH))
+	}
+	if top >= g.H {
+		return 0, 0
+	}
+	return q0, min(q1, (g.H-1-top)/g.StrideH+1)
+}
+
+// sumPhase adds the groups in their order.
+func (g *filterGrad) sumPhase() Phase {
+	add, size := sumForms.Best(), g.size()
+	step := ceilDiv(size, ceilDiv(size*g.groups, 1<<16))
+	return Phase{
+		Pieces: ceilDiv(size, step),
+		Work:   size * g.groups / 8,
+		Run: func(a *Args, piece int, _ Memory) {
+			from, to := piece*step, min(size, (piece+1)*step)
+			add(a.Out[0].F32()[from:to], a.Shared.F32()[from:], size, g.groups)
+		},
+	}
+}

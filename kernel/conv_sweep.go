@@ -1,0 +1,214 @@
+package kernel
+
+import "unsafe"
+
+// A sweep moves a filter over images. Output pixel (p, q) of an image sums, over
+// taps (r, s), input pixel (y0+p·sy+r·dy, x0+q·sx+s·dx) times the filter's
+// matrix [ic oc] of the tap; pixels outside the image are zero. A convolution is
+// one sweep; its gradient with respect to the input is a sweep for each
+// residue of a pixel's place modulo the stride.
+//
+// No matrix of patches is made: the kw·ic numbers under a row of the filter are
+// contiguous, so that a tile steps through them, has the filter's rows as taps,
+// and neighbouring output pixels as its rows.
+type sweep struct {
+	form           *tileForm
+	ih, iw, ic     int
+	oh, ow, oc     int
+	kh, kw         int
+	sy, sx, dy, dx int
+	y0, x0         int
+	outAt          int // element of the first output pixel in an image
+	outRow, outCol int // elements between rows and between pixels
+	outImage       int // elements of an image
+	bias           bool
+	join           int // the number of the residual operand, 0 if none
+	act            Act
+
+	width, panels int
+	packed        bool // the filter lies in Shared, in panels, from element at
+	at            int
+	span          int     // columns of input under a row of output
+	padded        bool    // rows must be copied between zeros
+	rowTaps       int     // taps of the tile for a row of the filter
+	taps          []int64 // offsets for all rows of the filter
+}
+
+// place lays out the filter, in c.Shared if packed, and prepares the taps.
+func (w *sweep) place(packed bool, c *Code) {
+	w.width = w.form.width(w.oc)
+	w.panels = ceilDiv(w.oc, w.width)
+	if packed {
+		w.packed, w.at = true, c.Shared/4
+		c.Shared += 4 * w.panels * w.steps() * w.width
+	}
+	w.rowTaps = 1
+	if w.steps() == 0 {
+		return
+	}
+	w.span = (w.ow-1)*w.sx + (w.kw-1)*w.dx + 1
+	w.padded = w.x0 < 0 || w.x0+w.span > w.iw
+	row := w.iw * w.ic
+	if w.padded {
+		row = w.span * w.ic
+	}
+	if w.dx != 1 {
+		w.rowTaps = w.kw
+	}
+	for r := range w.kh {
+		for s := range w.rowTaps {
+			w.taps = append(w.taps, int64(4*(r*w.dy*row+s*w.dx*w.ic)))
+		}
+	}
+}
+
+// steps is the rows of the filter as a matrix.
+func (w *sweep) steps() int { return w.kh * w.kw * w.ic }
+
+// packPhase packs a filter [steps oc], whose rows are row elements apart.
+func (w *sweep) packPhase(row int) Phase {
+	pk := &packing{k: w.steps(), n: w.oc, width: w.width, row: row, col: 1}
+	step := ceilDiv(pk.k, ceilDiv(pk.k, 256))
+	chunks := ceilDiv(pk.k, step)
+	return Phase{
+		Pieces: w.panels * chunks,
+		Work:   pk.k * pk.n / 4,
+		Run: func(a *Args, piece int, _ Memory) {
+			p, chunk := piece/chunks, piece%chunks
+			dst := floats(a.Shared, w.at+p*pk.k*w.width)
+			pk.panel(dst, floats(a.In[1], 0), p*w.width, chunk*step, min(pk.k, (chunk+1)*step))
+		},
+	}
+}
+
+// inputRows are the rows of the image under output rows p0…p1.
+func (w *sweep) inputRows(p0, p1 int) (from, to int) {
+	return max(w.y0+p0*w.sy, 0), min(w.y0+(p1-1)*w.sy+(w.kh-1)*w.dy+1, w.ih)
+}
+
+const scratchLimit = 192 << 10 // bytes of padded rows, so that they stay in cache
+
+// sweepPhase adds to c the phase that runs all sweeps over n images: a strip of
+// rows of some images in each piece.
+func sweepPhase(c *Code, n int, all []*sweep) {
+	flops, strips, form := 0, 1, all[0].form
+	for _, w := range all {
+		flops += 2 * w.oh * w.ow * w.oc * w.steps()
+	}
+	scratch := func() int {
+		most := 0
+		for _, w := range all {
+			if w.padded {
+				rows := min((ceilDiv(w.oh, strips)-1)*w.sy+(w.kh-1)*w.dy+1, w.ih)
+				most = max(most, 4*rows*w.span*w.ic)
+			}
+		}
+		return most
+	}
+	for strips < all[0].oh && (scratch() > scratchLimit || n*strips < 16 && flops/strips > 2e6) {
+		strips++
+	}
+	images := min(max(1<<20/max(flops, 1), 1), ceilDiv(n, 16))
+	c.Local = max(c.Local, scratch())
+	c.Phases = append(c.Phases, Phase{
+		Pieces: ceilDiv(n, images) * strips,
+		Work:   form.time(n * flops),
+		Run: func(a *Args, piece int, local Memory) {
+			group, strip := piece/strips*images, piece%strips
+			for image := group; image < min(n, group+images); image++ {
+				for _, w := range all {
+					w.strip(a, local, image, strip*w.oh/strips, (strip+1)*w.oh/strips)
+				}
+			}
+		},
+	})
+}
+
+// strip computes rows p0…p1 of an image.
+func (w *sweep) strip(a *Args, local Memory, image, p0, p1 int) {
+	from, to := w.inputRows(p0, p1)
+	src, row := a.In[0], w.iw*w.ic
+	base := image*w.ih*row + w.x0*w.ic
+	if w.padded {
+		padRows(local.F32(), src.F32()[image*w.ih*row:], from, to, w.span, w.x0, w.iw, w.ic)
+		src, row = local, w.span*w.ic
+		base = -from * row
+	}
+	t := tile{form: w.form, aRow: 4 * w.sx * w.ic, aCol: 4, cRow: 4 * w.outCol, k: w.kw * w.ic / w.rowTaps, flags: w.act.flags()}
+	for p := range w.panels {
+		t.setCols(min(w.width, w.oc-p*w.width))
+		for y := p0; y < p1; y++ {
+			r0, r1 := w.validRows(y)
+			w.aim(&t, a, image, y, p)
+			if r0 >= r1 || w.steps() == 0 {
+				t.blank(w.ow)
+				continue
+			}
+			t.taps = (r1 - r0) * w.rowTaps
+			t.tap = unsafe.Pointer(&w.taps[0])
+			t.b = unsafe.Add(t.b, r0*w.kw*w.ic*t.bRow)
+			t.a = floats(src, base+(w.y0+y*w.sy+r0*w.dy)*row)
+			t.strip(w.ow)
+		}
+	}
+}
+
+// validRows are the rows of the filter that lie on the image at output row y.
+func (w *sweep) validRows(y int) (r0, r1 int) {
+	top := w.y0 + y*w.sy
+	if top < 0 {
+		r0 = ceilDiv(-top, w.dy)
+	}
+	if top >= w.ih {
+		return 0, 0
+	}
+	return r0, min(w.kh, ceilDiv(w.ih-top, w.dy))
+}
+
+// aim points t at panel p of the filter and at row y of the output.
+func (w *sweep) aim(t *tile, a *Args, image, y, p int) {
+	j := p * w.width
+	switch {
+	case w.steps() == 0:
+		// there is no filter, and no pointer may stand behind its operand
+	case w.packed:
+		t.b, t.bRow = floats(a.Shared, w.at+p*w.steps()*w.width), 4*w.width
+	default:
+		t.b, t.bRow = floats(a.In[1], j), 4*w.oc
+	}
+	at := image*w.outImage + w.outAt + y*w.outRow + j
+	t.c = floats(a.Out[0], at)
+	if w.bias {
+		t.flags |= tileBias
+		t.bias = floats(a.In[2], j)
+	}
+	if w.join != 0 {
+		t.flags |= tileJoin
+		t.res = floats(a.In[w.join], at)
+	}
+}
+
+// blank finishes m rows of sums without terms.
+func (t *tile) blank(m int) {
+	for i := range m {
+		for j := range t.cols {
+			t.finish(i, j, 0)
+		}
+	}
+}
+
+// padRows copies rows from…to of src, an image whose rows have iw pixels of c
+// elements, to dst: of each row the span of pixels from x0, with zeros where
+// that lies outside the image.
+func padRows(dst, src []float32, from, to, span, x0, iw, c int) {
+	left := min(max(-x0, 0), span)
+	right := max(min(iw-x0, span), left)
+	for y := from; y < to; y++ {
+		row := dst[(y-from)*span*c:][:span*c]
+		clear(row[:left*c])
+		if right > left {
+			copy(row[left*c:right*c], src[(y*iw+x0+left)*c:])
+		}
+		clear(row[right*c:])
+	}
+}

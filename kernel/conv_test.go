@@ -1,0 +1,142 @@
+package kernel
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+)
+
+// convSums are y, dx and dw of a convolution in float64 from its definition,
+// and for each element the sum of the sizes of its terms.
+type convSums struct{ y, dx, dw, ySize, dxSize, dwSize []float64 }
+
+func defineConv(s ConvSpec, x, w, dy []float32) convSums {
+	s = s.filled()
+	oh, ow := s.OutH(), s.OutW()
+	var d convSums
+	d.y, d.ySize = make([]float64, len(dy)), make([]float64, len(dy))
+	d.dx, d.dxSize = make([]float64, len(x)), make([]float64, len(x))
+	d.dw, d.dwSize = make([]float64, len(w)), make([]float64, len(w))
+	add := func(sum, size []float64, at int, a, b float32) {
+		v := float64(a) * float64(b)
+		sum[at] += v
+		size[at] += math.Abs(v)
+	}
+	for pixel := range s.N * oh * ow {
+		n, p, q := pixel/(oh*ow), pixel/ow%oh, pixel%ow
+		for tap := range s.KH * s.KW {
+			h := p*s.StrideH - s.PadTop + tap/s.KW*s.DilH
+			v := q*s.StrideW - s.PadLeft + tap%s.KW*s.DilW
+			if h < 0 || h >= s.H || v < 0 || v >= s.W {
+				continue
+			}
+			for c := range s.C {
+				xi := ((n*s.H+h)*s.W+v)*s.C + c
+				for k := range s.K {
+					wi, yi := (tap*s.C+c)*s.K+k, pixel*s.K+k
+					add(d.y, d.ySize, yi, x[xi], w[wi])
+					add(d.dx, d.dxSize, xi, dy[yi], w[wi])
+					add(d.dw, d.dwSize, wi, x[xi], dy[yi])
+				}
+			}
+		}
+	}
+	return d
+}
+
+func nearSums(t *testing.T, what string, s ConvSpec, got []float32, want, size []float64) {
+	t.Helper()
+	for i, w := range want {
+		if d := math.Abs(float64(got[i]) - w); !(d <= 1e-6*size[i]+1e-6) {
+			t.Fatalf("%+v: %s[%d] = %v, want %v", s, what, i, got[i], w)
+		}
+	}
+}
+
+// checkConv holds y and both gradients to their definitions.
+func checkConv(t *testing.T, f *tileForm, s ConvSpec) {
+	t.Helper()
+	r := rand.New(rand.NewPCG(uint64(s.H*100+s.W), uint64(s.C*1000+s.K)))
+	outs := s.N * s.OutH() * s.OutW() * s.K
+	x := values(r, fenced(t, s.N*s.H*s.W*s.C))
+	w := values(r, fenced(t, s.KH*s.KW*s.C*s.K))
+	dy := values(r, fenced(t, outs))
+	d := defineConv(s, x.F32(), w.F32(), dy.F32())
+	in := []Memory{x, w}
+	if s.Bias {
+		bias := values(r, fenced(t, s.K))
+		in = append(in, bias)
+		for i := range d.y {
+			d.y[i] += float64(bias.F32()[i%s.K])
+		}
+	}
+	if s.Residual {
+		in = append(in, dy)
+		for i := range d.y {
+			d.y[i] += float64(dy.F32()[i])
+		}
+	}
+	if s.Act == ActReLU {
+		for i := range d.y {
+			d.y[i] = max(d.y[i], 0)
+		}
+	}
+	nearSums(t, "y", s, sameBits(t, conv2DIn(f, s), in, fenced(t, outs)), d.y, d.ySize)
+	dx := sameBits(t, conv2DGradInputIn(f, s), []Memory{dy, w}, fenced(t, len(d.dx)))
+	nearSums(t, "dx", s, dx, d.dx, d.dxSize)
+	dw := sameBits(t, conv2DGradFilterIn(f, s), []Memory{x, dy}, fenced(t, len(d.dw)))
+	nearSums(t, "dw", s, dw, d.dw, d.dwSize)
+}
+
+// square is a convolution with the same stride and padding on all sides.
+func square(n, size, c, k, taps, stride, pad int) ConvSpec {
+	return ConvSpec{
+		N: n, H: size, W: size, C: c, K: k, KH: taps, KW: taps, StrideH: stride, StrideW: stride,
+		PadTop: pad, PadLeft: pad, PadBottom: pad, PadRight: pad,
+	}
+}
+
+func TestConvOfKnownNetworks(t *testing.T) {
+	eachForm(t, func(t *testing.T, f *tileForm) {
+		for _, s := range []ConvSpec{
+			square(3, 9, 3, 16, 3, 1, 1), square(2, 8, 16, 16, 3, 1, 1), square(2, 8, 16, 32, 3, 2, 1),
+			square(2, 8, 16, 32, 1, 2, 0), square(3, 5, 16, 32, 1, 1, 0), square(2, 4, 64, 64, 3, 1, 1),
+			square(2, 12, 1, 32, 5, 1, 2), square(20, 7, 1, 16, 3, 1, 0), square(2, 15, 3, 24, 7, 2, 3),
+			square(1, 6, 5, 100, 3, 1, 1), square(2, 6, 70, 10, 3, 1, 1), square(17, 5, 130, 70, 2, 2, 0),
+		} {
+			checkConv(t, f, s)
+			s.Bias, s.Residual, s.Act = true, true, ActReLU
+			checkConv(t, f, s)
+		}
+	})
+}
+
+// TestConvOfAnySpec draws rectangular kernels, paddings of each side, strides
+// and dilations.
+func TestConvOfAnySpec(t *testing.T) {
+	eachForm(t, func(t *testing.T, f *tileForm) {
+		r := rand.New(rand.NewPCG(3, 4))
+		for range 250 {
+			s := ConvSpec{
+				N: 1 + r.IntN(3), H: 1 + r.IntN(11), W: 1 + r.IntN(11), C: 1 + r.IntN(9), K: 1 + r.IntN(20),
+				KH: 1 + r.IntN(4), KW: 1 + r.IntN(4), StrideH: 1 + r.IntN(3), StrideW: 1 + r.IntN(3),
+				PadTop: r.IntN(5), PadLeft: r.IntN(5), PadBottom: r.IntN(5), PadRight: r.IntN(5),
+				DilH: 1 + r.IntN(3), DilW: 1 + r.IntN(3), Bias: r.IntN(2) == 0, Residual: r.IntN(2) == 0, Act: Act(r.IntN(2)),
+			}
+			checkConv(t, f, s)
+		}
+	})
+}
+
+func TestConvInStrips(t *testing.T) {
+	checkConv(t, tileForms.Best(), square(1, 40, 32, 66, 3, 1, 1))
+	checkConv(t, tileForms.Best(), square(1, 70, 16, 5, 3, 2, 1))
+}
+
+func TestConvOfGroupsHasNoCode(t *testing.T) {
+	s := square(1, 8, 4, 4, 3, 1, 1)
+	s.Groups = 2
+	if Conv2D(s) != nil || Conv2DGradInput(s) != nil || Conv2DGradFilter(s) != nil {
+		t.Error("there is code for groups, and no test of it")
+	}
+}
