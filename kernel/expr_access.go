@@ -1,0 +1,174 @@
+package kernel
+
+import "unsafe"
+
+const (
+	maxAxes   = 16
+	blockSize = 1024 // elements; several blocks fit the first cache
+)
+
+// space is an iteration space, outermost axis first, with neighbouring axes
+// merged where all operands allow it.
+type space struct {
+	dims     []int
+	operands []operand
+	n        int // elements
+	block    int // elements of a block
+}
+
+// operand is how one operand lies under the space.
+type operand struct {
+	strides []int
+	size    int // bytes of an element
+	period  int // elements after which the operand repeats
+	run     int // so many last elements lie one behind the other
+	full    bool
+	once    bool // every block sees the same elements
+}
+
+// newSpace merges axes. ok is false for what is too complicated.
+func newSpace(dims []int, strides [][]int) (s *space, ok bool) {
+	s = &space{n: 1, operands: make([]operand, len(strides))}
+	for _, st := range strides {
+		if len(st) != len(dims) {
+			return nil, false
+		}
+	}
+	for i, d := range dims {
+		s.n *= d
+		if d == 1 {
+			continue
+		}
+		s.push(d, strides, i)
+	}
+	if len(s.dims) == 0 {
+		s.dims = []int{1}
+		for k := range s.operands {
+			s.operands[k].strides = []int{0}
+		}
+	}
+	s.describe()
+	return s, len(s.dims) <= maxAxes
+}
+
+// push adds axis i of size d, merged with the axis before if possible.
+func (s *space) push(d int, strides [][]int, i int) {
+	last := len(s.dims) - 1
+	merge := last >= 0
+	for k := range s.operands {
+		merge = merge && s.operands[k].strides[last] == strides[k][i]*d
+	}
+	if merge {
+		s.dims[last] *= d
+	} else {
+		s.dims = append(s.dims, d)
+		last++
+	}
+	for k := range s.operands {
+		o := &s.operands[k]
+		o.strides = append(o.strides[:last], strides[k][i])
+	}
+}
+
+// describe finds out how each operand repeats and chooses the block.
+func (s *space) describe() {
+	s.block = blockSize
+	longest := 1
+	for k := range s.operands {
+		o := &s.operands[k]
+		o.size, o.run, o.period = 4, 1, 1
+		inside := 1
+		whole := true
+		for i := len(s.dims) - 1; i >= 0; i-- {
+			if whole && o.strides[i] == inside {
+				o.run *= s.dims[i]
+			} else {
+				whole = false
+			}
+			inside *= s.dims[i]
+			if o.strides[i] != 0 {
+				o.period = inside
+			}
+		}
+		o.full = o.run >= s.n
+		if o.period <= blockSize {
+			longest = max(longest, o.period)
+		}
+	}
+	s.align(longest)
+}
+
+// align makes the block a multiple of period, and of 16 where that fits.
+func (s *space) align(period int) {
+	unit := period
+	for unit%16 != 0 && unit*2 <= blockSize {
+		unit *= 2
+	}
+	s.block = max(blockSize/unit, 1) * unit
+	for k := range s.operands {
+		o := &s.operands[k]
+		o.once = !o.full && s.block%o.period == 0
+	}
+}
+
+// offset is where element i of the space lies in o, in elements.
+func (s *space) offset(o *operand, i int) int {
+	if o.full {
+		return i
+	}
+	pos := 0
+	for k := len(s.dims) - 1; k > 0; k-- {
+		q := i / s.dims[k]
+		pos += (i - q*s.dims[k]) * o.strides[k]
+		i = q
+	}
+	return pos + i*o.strides[0]
+}
+
+// straight says whether n elements from i on lie one behind the other.
+func (o *operand) straight(i, n int) bool { return o.full || i%o.run+n <= o.run }
+
+// gather collects n elements of o from element i of the space on into dst.
+func (s *space) gather(v *vecTable, dst unsafe.Pointer, o *operand, src unsafe.Pointer, i, n int) {
+	last := len(s.dims) - 1
+	var index [maxAxes]int
+	pos := 0
+	for k := last; k >= 0; k-- {
+		q := i / s.dims[k]
+		index[k] = i - q*s.dims[k]
+		pos += index[k] * o.strides[k]
+		i = q
+	}
+	for n > 0 {
+		run := min(s.dims[last]-index[last], n)
+		o.collect(v, dst, unsafe.Add(src, pos*o.size), run, o.strides[last])
+		dst, n = at(dst, run), n-run
+		pos += run * o.strides[last]
+		index[last] += run
+		for k := last; k > 0 && index[k] == s.dims[k]; k-- {
+			pos += o.strides[k-1] - s.dims[k]*o.strides[k]
+			index[k] = 0
+			index[k-1]++
+		}
+	}
+}
+
+// collect copies n elements that lie stride elements apart.
+func (o *operand) collect(v *vecTable, dst, src unsafe.Pointer, n, stride int) {
+	switch {
+	case o.size == 1 && stride == 1:
+		v.op[opFromBool](dst, src, nil, nil, n)
+	case o.size == 1:
+		for i := range f32(dst, n) {
+			v.op[opFromBool](at(dst, i), unsafe.Add(src, i*stride), nil, nil, 1)
+		}
+	case stride == 0:
+		v.op[opFill](dst, src, nil, nil, n)
+	case stride == 1:
+		v.op[opCopy](dst, src, nil, nil, n)
+	default:
+		for i := range f32(dst, n) {
+			*(*float32)(at(dst, i)) = *(*float32)(at(src, i*stride))
+		}
+	}
+}

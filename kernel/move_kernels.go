@@ -1,0 +1,104 @@
+package kernel
+
+import "unsafe"
+
+// moveRuns copies rows whose elements lie one behind the other on both sides.
+func moveRuns(dst, src unsafe.Pointer, elem int, row, _ copyAxis, rows, columns int) {
+	n := columns * elem
+	for range rows {
+		copy(unsafe.Slice((*byte)(dst), n), unsafe.Slice((*byte)(src), n))
+		dst, src = unsafe.Add(dst, row.dst), unsafe.Add(src, row.src)
+	}
+}
+
+// moveFill repeats one element along each row of the destination.
+func moveFill(dst, src unsafe.Pointer, elem int, row, _ copyAxis, rows, columns int) {
+	n := columns * elem
+	for range rows {
+		d := unsafe.Slice((*byte)(dst), n)
+		for done := copy(d, unsafe.Slice((*byte)(src), elem)); done < n; done *= 2 {
+			copy(d[done:], d[:done])
+		}
+		dst, src = unsafe.Add(dst, row.dst), unsafe.Add(src, row.src)
+	}
+}
+
+func moveStrided(elem int) moveKernel {
+	switch elem {
+	case 1:
+		return strided[uint8]
+	case 2:
+		return strided[uint16]
+	case 4:
+		return strided[uint32]
+	}
+	return strided[uint64]
+}
+
+func strided[T any](dst, src unsafe.Pointer, _ int, row, column copyAxis, rows, columns int) {
+	for range rows {
+		for i := range columns {
+			*(*T)(unsafe.Add(dst, i*column.dst)) = *(*T)(unsafe.Add(src, i*column.src))
+		}
+		dst, src = unsafe.Add(dst, row.dst), unsafe.Add(src, row.src)
+	}
+}
+
+// moveTransposed is for a destination that is straight along the columns and a
+// source that is straight along the rows.
+func moveTransposed(elem int) moveKernel {
+	switch elem {
+	case 1:
+		return transposed[uint8]
+	case 2:
+		return transposed[uint16]
+	case 4:
+		return transposed4
+	}
+	return transposed[uint64]
+}
+
+// transposed works in strips of 8 rows, so that what is read and written at one
+// time stays in the first cache.
+func transposed[T any](dst, src unsafe.Pointer, elem int, row, column copyAxis, rows, columns int) {
+	for r := 0; r < rows; r += 8 {
+		m := min(8, rows-r)
+		for i := range columns {
+			from := unsafe.Slice((*T)(unsafe.Add(src, i*column.src+r*elem)), m)
+			for k := range from {
+				*(*T)(unsafe.Add(dst, (r+k)*row.dst+i*elem)) = from[k]
+			}
+		}
+	}
+}
+
+// squareFunc writes 8 rows of 8 float32 from 8 columns: element i of the row
+// k of dst becomes element k of the row i of src. Strides are in bytes.
+type squareFunc func(dst, src unsafe.Pointer, dstStride, srcStride int)
+
+var squareForms = newFamily("square", squarePlain)
+
+func squarePlain(dst, src unsafe.Pointer, dstStride, srcStride int) {
+	for i := range 8 {
+		for k, v := range f32(unsafe.Add(src, i*srcStride), 8) {
+			*(*float32)(at(unsafe.Add(dst, k*dstStride), i)) = v
+		}
+	}
+}
+
+// transposed4 is transposed for elements of 4 bytes, in squares of 8 by 8.
+func transposed4(dst, src unsafe.Pointer, elem int, row, column copyAxis, rows, columns int) {
+	square := squareForms.Best()
+	whole, wide := rows&^7, columns&^7
+	for r := 0; r < whole; r += 8 {
+		for i := 0; i < wide; i += 8 {
+			square(unsafe.Add(dst, r*row.dst+4*i), unsafe.Add(src, i*column.src+4*r), row.dst, column.src)
+		}
+	}
+	if wide < columns {
+		transposed[uint32](unsafe.Add(dst, 4*wide), unsafe.Add(src, wide*column.src), elem, row, column, whole, columns-wide)
+	}
+	if whole < rows {
+		transposed[uint32](unsafe.Add(dst, whole*row.dst), unsafe.Add(src, 4*whole), elem, row, column, rows-whole, columns)
+	}
+}

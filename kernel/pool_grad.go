@@ -1,0 +1,76 @@
+package kernel
+
+// MaxPool2DGrad adds each element of dy to the place of the first largest
+// element of its window; NaN is larger than all others. Windows that overlap
+// add up in the order of the windows.
+//
+// Operands: x [N H W C], dy [N OutH OutW C]; result dx [N H W C].
+func MaxPool2DGrad(s PoolSpec) *Code {
+	p := newPool(s)
+	step, to := p.steps()
+	return p.backward(func(a *Args, i int, s stretch) {
+		p.kernel.scatter(at(base(a.Out[0]), s.src), at(base(a.In[0]), s.src), at(base(a.In[1]), i),
+			s.taps, s.n, s.pixels, step, to, p.C)
+	})
+}
+
+// SumPool2DGrad adds each element of dy to all places of its window.
+//
+// Operands: dy [N OutH OutW C]; result dx [N H W C].
+func SumPool2DGrad(s PoolSpec) *Code {
+	p := newPool(s)
+	step, to := p.steps()
+	return p.backward(func(a *Args, i int, s stretch) {
+		p.kernel.spread(at(base(a.Out[0]), s.src), at(base(a.In[0]), i), s.taps, s.n, s.pixels, step, to, p.C)
+	})
+}
+
+// backward is a Code that clears dx and then lets every window write to it. A
+// piece is a band of rows that no other piece writes to: an image, or where
+// windows do not overlap from row to row, the rows of some windows.
+func (p *pool) backward(work func(a *Args, at int, s stretch)) *Code {
+	if p.inSize() == 0 {
+		return &Code{}
+	}
+	bands, per := 1, p.oh
+	if p.StrideH >= (p.KH-1)*p.DilH+1 && p.oh > 0 {
+		per = rowsPerPiece(p.StrideH * p.W * p.C)
+		per = min(per, p.oh)
+		bands = (p.oh + per - 1) / per
+	}
+	return &Code{
+		Local: p.local(),
+		Phases: []Phase{{
+			Pieces: p.N * bands,
+			Work:   p.work()*2 + p.inSize()/8,
+			Run: func(a *Args, piece int, local Memory) {
+				image, first := piece/bands, piece%bands*per
+				end := min(first+per, p.oh)
+				p.clear(a.Out[0], image, first, end)
+				for oh := first; oh < end; oh++ {
+					for ow := 0; ow < p.ow; {
+						s := p.stretch(image, oh, ow, local)
+						if s.n > 0 {
+							work(a, ((image*p.oh+oh)*p.ow+ow)*p.C, s)
+						}
+						ow += s.pixels
+					}
+				}
+			},
+		}},
+	}
+}
+
+// clear zeroes the rows of an image that the window rows [first, end) own: from
+// where the first begins to where the one after the last begins.
+func (p *pool) clear(dx Memory, image, first, end int) {
+	from, to := 0, p.H
+	if first > 0 {
+		from = min(max(first*p.StrideH-p.PadTop, 0), p.H)
+	}
+	if end < p.oh {
+		to = min(max(end*p.StrideH-p.PadTop, 0), p.H)
+	}
+	row := 4 * p.W * p.C
+	clear(dx[(image*p.H+from)*row : (image*p.H+to)*row])
+}
