@@ -2,6 +2,7 @@ package ops
 
 import (
 	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/kernel"
 	"github.com/ihae/ihae/tensor"
 )
 
@@ -40,6 +41,7 @@ func (op conv) Infer(in []tensor.Type) ([]tensor.Type, error) {
 }
 
 func (op conv) Ref(out, in []tensor.Wide) {
+	blank(out)
 	s, err := op.shape(in[0].Type.Shape, in[1].Type.Shape)
 	if err != nil {
 		return
@@ -70,6 +72,21 @@ func (op conv) FLOPs(in, out []tensor.Type) int64 {
 		return 0
 	}
 	return s.flops() + int64(len(in)-2)*int64(out[0].Shape.Size())
+}
+
+// Kernel implements graph.Kerneled.
+func (op conv) Kernel(in, _ []tensor.Type) *kernel.Code {
+	s, err := op.shape(in[0].Shape, in[1].Shape)
+	if err != nil {
+		return nil
+	}
+	spec, ok := s.spec(in[0].DType)
+	if !ok {
+		return nil
+	}
+	spec.Residual, spec.Act = op.Residual, act(op.ReLU)
+	spec.Bias = len(in) == 4 || len(in) == 3 && !op.Residual
+	return kernel.Conv2D(spec)
 }
 
 // Absorb implements graph.Absorber: a residual sum, then a ReLU.

@@ -3,6 +3,7 @@ package ops
 import (
 	"fmt"
 
+	"github.com/ihae/ihae/kernel"
 	"github.com/ihae/ihae/tensor"
 )
 
@@ -88,6 +89,20 @@ func (s convShape) spatial() (in, taps, out int) {
 		in, taps, out = in*a.in, taps*a.size, out*a.out
 	}
 	return in, taps, out
+}
+
+// spec is the convolution as the kernels take it, one or two spatial axes of an
+// input without holes; one axis is the second of two. ok is false for others.
+func (s convShape) spec(d tensor.DType) (c kernel.ConvSpec, ok bool) {
+	if d != tensor.Float32 || len(s.axes) < 1 || len(s.axes) > 2 {
+		return c, false
+	}
+	h, w := plane(s.axes)
+	return kernel.ConvSpec{
+		N: s.n, H: h.in, W: w.in, C: s.c, K: s.k, KH: h.size, KW: w.size, StrideH: h.stride, StrideW: w.stride,
+		PadTop: h.low, PadLeft: w.low, PadBottom: h.high, PadRight: w.high, DilH: h.dilation, DilW: w.dilation,
+		Groups: s.groups,
+	}, h.inDilation == 1 && w.inDilation == 1
 }
 
 // flops counts two for each product, those with padding as well.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/kernel"
 	"github.com/ihae/ihae/tensor"
 )
 
@@ -48,6 +49,7 @@ func (op convGradFilter) Infer(in []tensor.Type) ([]tensor.Type, error) {
 }
 
 func (op convGradFilter) Ref(out, in []tensor.Wide) {
+	blank(out)
 	_, s, err := op.sizes(in[0].Type.Shape, in[1].Type.Shape)
 	if err != nil {
 		return
@@ -67,6 +69,15 @@ func (op convGradFilter) VJP(ct []*graph.Node, n *graph.Inst) []*graph.Node {
 		ConvGradInput(y, ct[0], middle(x.Shape()), op.ConvDims),
 		Conv(x, ct[0], nil, op.ConvDims),
 	}
+}
+
+// Kernel implements graph.Kerneled.
+func (op convGradFilter) Kernel(in, _ []tensor.Type) *kernel.Code {
+	_, s, err := op.sizes(in[0].Shape, in[1].Shape)
+	if spec, ok := s.spec(in[0].DType); ok && err == nil {
+		return kernel.Conv2DGradFilter(spec)
+	}
+	return nil
 }
 
 // FLOPs implements graph.Costed.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/kernel"
 	"github.com/ihae/ihae/tensor"
 )
 
@@ -49,6 +50,7 @@ func (op convGradInput) Infer(in []tensor.Type) ([]tensor.Type, error) {
 }
 
 func (op convGradInput) Ref(out, in []tensor.Wide) {
+	blank(out)
 	_, s, err := op.sizes(in[0].Type.Shape, in[1].Type.Shape)
 	if err != nil {
 		return
@@ -68,6 +70,15 @@ func (op convGradInput) VJP(ct []*graph.Node, n *graph.Inst) []*graph.Node {
 		Conv(ct[0], w, nil, op.ConvDims),
 		ConvGradFilter(ct[0], y, taps(w.Shape()), op.ConvDims),
 	}
+}
+
+// Kernel implements graph.Kerneled.
+func (op convGradInput) Kernel(in, _ []tensor.Type) *kernel.Code {
+	_, s, err := op.sizes(in[0].Shape, in[1].Shape)
+	if spec, ok := s.spec(in[0].DType); ok && err == nil {
+		return kernel.Conv2DGradInput(spec)
+	}
+	return nil
 }
 
 // FLOPs implements graph.Costed.

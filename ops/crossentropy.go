@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/kernel"
 	"github.com/ihae/ihae/tensor"
 )
 
@@ -64,6 +65,14 @@ func (op crossEntropy) Ref(out, in []tensor.Wide) {
 func (op crossEntropy) VJP(ct []*graph.Node, n *graph.Inst) []*graph.Node {
 	grad := graph.Apply1(crossEntropyGrad{op.Smoothing}, n.In()[0], n.In()[1], ct[0])
 	return []*graph.Node{grad, nil}
+}
+
+// Kernel implements graph.Kerneled.
+func (op crossEntropy) Kernel(in, _ []tensor.Type) *kernel.Code {
+	if in[0].DType != tensor.Float32 {
+		return nil
+	}
+	return kernel.CrossEntropy(in[0].Shape.Dim(0), in[0].Shape.Dim(1), float32(op.Smoothing))
 }
 
 // FLOPs implements graph.Costed.

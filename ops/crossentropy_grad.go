@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/kernel"
 	"github.com/ihae/ihae/tensor"
 )
 
@@ -47,10 +48,21 @@ func (op crossEntropyGrad) VJP(ct []*graph.Node, n *graph.Inst) []*graph.Node {
 	rows := along{1}
 	p := Softmax(logits, 1)
 	each := BroadcastInDim(g, logits.Shape(), 0)
-	dlogits := Mul(each, graph.Apply1(softmaxGrad{rows}, p, u))
+	dlogits := Mul(each, graph.Apply1(softmaxGrad{rows}, u, p))
 	off := graph.Apply1(op, logits, labels, Like(g, 1)) // p - q
 	return []*graph.Node{dlogits, nil, ReduceSum(Mul(u, off), 1)}
 }
+
+// Kernel implements graph.Kerneled.
+func (op crossEntropyGrad) Kernel(in, _ []tensor.Type) *kernel.Code {
+	if in[0].DType != tensor.Float32 {
+		return nil
+	}
+	return kernel.CrossEntropyGrad(in[0].Shape.Dim(0), in[0].Shape.Dim(1), float32(op.Smoothing), false)
+}
+
+// InPlace implements graph.InPlace.
+func (crossEntropyGrad) InPlace() [][2]int { return [][2]int{{0, 0}} }
 
 // FLOPs implements graph.Costed.
 func (crossEntropyGrad) FLOPs(in, _ []tensor.Type) int64 { return 5 * int64(in[0].Shape.Size()) }

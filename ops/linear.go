@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/kernel"
 	"github.com/ihae/ihae/tensor"
 )
 
@@ -64,6 +65,19 @@ func (op linear) VJP(ct []*graph.Node, n *graph.Inst) []*graph.Node {
 // FLOPs implements graph.Costed.
 func (op linear) FLOPs(in, out []tensor.Type) int64 {
 	return int64(out[0].Shape.Size()) * int64(2*in[0].Shape.Dim(-1)+len(in)-2)
+}
+
+// Kernel implements graph.Kerneled.
+func (op linear) Kernel(in, out []tensor.Type) *kernel.Code {
+	if in[0].DType != tensor.Float32 {
+		return nil
+	}
+	k, n := in[1].Shape.Dim(0), in[1].Shape.Dim(1)
+	m := product(in[0].Shape.Dims()[:in[0].Shape.Rank()-1])
+	return kernel.Gemm(kernel.GemmSpec{
+		M: m, N: n, K: k, ARow: k, ACol: 1, BRow: n, BCol: 1, CRow: n,
+		Bias: len(in) == 3, Act: act(op.ReLU),
+	})
 }
 
 // Absorb implements graph.Absorber: a ReLU.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/kernel"
 	"github.com/ihae/ihae/tensor"
 )
 
@@ -111,6 +112,14 @@ func sumRows(g *graph.Node) *graph.Node {
 		return g
 	}
 	return ReduceSum(g, axes...)
+}
+
+// act is the kernels' word for a ReLU at the end.
+func act(relu bool) kernel.Act {
+	if relu {
+		return kernel.ActReLU
+	}
+	return kernel.ActNone
 }
 
 // isReLU says whether user is the ReLU of its operand.

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/kernel"
 	"github.com/ihae/ihae/tensor"
 )
 
@@ -49,6 +50,7 @@ func (op normalize) Infer(in []tensor.Type) ([]tensor.Type, error) {
 }
 
 func (op normalize) Ref(out, in []tensor.Wide) {
+	blank(out)
 	s, _ := op.shape(in[0].Type.Shape)
 	x, y, mean, variance := in[0].F, out[0].F, out[1].F, out[2].F
 	p, n := place{shape: s.x}, float64(max(s.n, 1))
@@ -123,10 +125,32 @@ func (op normalize) Simplify(n *graph.Inst) []*graph.Node {
 	return op.compose(n.In())
 }
 
+// Kernel implements graph.Kerneled.
+func (op normalize) Kernel(in, _ []tensor.Type) *kernel.Code {
+	s, _ := op.shape(in[0].Shape)
+	switch f, rows, c := s.form(); {
+	case in[0].DType != tensor.Float32 || s.n == 0:
+		return nil
+	case f == batchForm:
+		return kernel.BatchNorm(rows, c, float32(op.Eps), act(op.ReLU), op.Residual)
+	case f == layerForm && !op.ReLU && !op.Residual:
+		return kernel.LayerNorm(rows, c, float32(op.Eps))
+	}
+	return nil
+}
+
+// InPlace implements graph.InPlace.
+func (op normalize) InPlace() [][2]int {
+	if op.Residual {
+		return [][2]int{{0, 3}, {0, 0}}
+	}
+	return [][2]int{{0, 0}}
+}
+
 // Absorb implements graph.Absorber: a residual sum, then a ReLU.
 func (op normalize) Absorb(n, user *graph.Inst) (graph.Op, []*graph.Node, bool) {
 	s, _ := op.shape(n.In()[0].Shape())
-	if f, _, _ := s.form(); f == noForm || op.ReLU {
+	if f, _, _ := s.form(); f != batchForm || op.ReLU {
 		return nil, nil, false
 	}
 	if isReLU(user) {

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/kernel"
 	"github.com/ihae/ihae/tensor"
 )
 
@@ -35,6 +36,7 @@ func (op normalizeGrad) Infer(in []tensor.Type) ([]tensor.Type, error) {
 }
 
 func (op normalizeGrad) Ref(out, in []tensor.Wide) {
+	blank(out)
 	s, _ := op.shape(in[0].Type.Shape)
 	g, x, mean, variance, scale := in[0].F, in[1].F, in[2].F, in[3].F, in[4].F
 	meanD, meanDH := make([]float64, len(mean)), make([]float64, len(mean))
@@ -71,6 +73,28 @@ func (op normalizeGrad) compose(in []*graph.Node) []*graph.Node {
 // VJP is that of the composed form.
 func (op normalizeGrad) VJP(ct []*graph.Node, n *graph.Inst) []*graph.Node {
 	return composedVJP(ct, n, op.compose)
+}
+
+// Kernel implements graph.Kerneled.
+func (op normalizeGrad) Kernel(in, _ []tensor.Type) *kernel.Code {
+	s, _ := op.shape(in[0].Shape)
+	switch f, rows, c := s.form(); {
+	case in[0].DType != tensor.Float32 || s.n == 0:
+		return nil
+	case f == batchForm:
+		return kernel.BatchNormGrad(rows, c, float32(op.Eps), kernel.ActNone, false)
+	case f == layerForm:
+		return kernel.LayerNormGrad(rows, c, float32(op.Eps))
+	}
+	return nil
+}
+
+// InPlace implements graph.InPlace: the code for rows reads its operands twice.
+func (op normalizeGrad) InPlace() [][2]int {
+	if op.Axes == op.ScaleAxes {
+		return nil
+	}
+	return [][2]int{{0, 0}, {0, 1}}
 }
 
 // Simplify implements graph.Simplifier: forms without a kernel are composed.

@@ -22,16 +22,17 @@ func (avgPool) Name() string { return "avg-pool" }
 func (op avgPool) Infer(in []tensor.Type) ([]tensor.Type, error) { return op.infer(in, floats) }
 
 func (op avgPool) Ref(out, in []tensor.Wide) {
+	blank(out)
 	s, _ := op.shape(in[0].Type.Shape)
 	s.each(func(i, o int) { out[0].F[o] += in[0].F[i] })
-	share := op.share(s)
+	count := op.count(s)
 	for o := range out[0].F {
-		out[0].F[o] *= share[o/s.c%len(share)]
+		out[0].F[o] /= count[o/s.c%len(count)]
 	}
 }
 
-// share is the weight of an element in each window.
-func (op avgPool) share(s poolShape) []float64 {
+// count is how many elements each window is divided by, in one plane.
+func (op avgPool) count(s poolShape) []float64 {
 	one := s
 	one.n, one.c = 1, 1
 	windows := 1
@@ -44,40 +45,40 @@ func (op avgPool) share(s poolShape) []float64 {
 		if op.IncludePad {
 			n = float64(product(op.Size.Slice()))
 		}
-		count[o] = 1 / max(n, 1)
+		count[o] = max(n, 1)
 	}
 	return count
 }
 
-// weigh multiplies each window's element of y [N out… C] by its share.
-func (op avgPool) weigh(y *graph.Node, s poolShape) *graph.Node {
-	share := op.share(s)
-	for _, v := range share {
-		if v != share[0] {
-			out := List(s.y.Dims()[1 : s.y.Rank()-1]...)
-			w := tensor.Wide{Type: tensor.Type{DType: y.DType(), Shape: tensor.Dims(out.Slice()...)}, F: share}
+// divide divides each window's element of y [N out… C] by the window's count.
+func (op avgPool) divide(y *graph.Node, s poolShape) *graph.Node {
+	count := op.count(s)
+	for _, v := range count {
+		if v != count[0] {
+			out := middle(s.y)
+			w := tensor.Wide{Type: tensor.Type{DType: y.DType(), Shape: tensor.Dims(out.Slice()...)}, F: count}
 			c := y.Graph().Constant(w.Narrow())
-			return Mul(y, BroadcastInDim(c, s.y, numbered(1, out.Len())...))
+			return Div(y, BroadcastInDim(c, s.y, numbered(1, out.Len())...))
 		}
 	}
-	return Scale(y, share[0])
+	return Div(y, Like(y, count[0]))
 }
 
-// VJP: every element of a window gets its share of the cotangent.
+// VJP: every element of a window gets its part of the cotangent.
 func (op avgPool) VJP(ct []*graph.Node, n *graph.Inst) []*graph.Node {
 	x := n.In()[0].Shape()
 	s, _ := op.shape(x)
-	return []*graph.Node{SumPoolGrad(op.weigh(ct[0], s), middle(x), op.WindowDims)}
+	return []*graph.Node{SumPoolGrad(op.divide(ct[0], s), middle(x), op.WindowDims)}
 }
 
-// Simplify implements graph.Simplifier: a weighted sum.
+// Simplify implements graph.Simplifier: a sum divided by counts.
 func (op avgPool) Simplify(n *graph.Inst) []*graph.Node {
 	x := n.In()[0]
 	s, err := op.shape(x.Shape())
 	if err != nil {
 		return nil
 	}
-	return []*graph.Node{op.weigh(SumPool(x, op.WindowDims), s)}
+	return []*graph.Node{op.divide(SumPool(x, op.WindowDims), s)}
 }
 
 // FLOPs implements graph.Costed.

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/kernel"
 	"github.com/ihae/ihae/tensor"
 )
 
@@ -33,6 +34,11 @@ func (op maxPool) Ref(out, in []tensor.Wide) {
 // VJP: the cotangent of a window goes to its maximum.
 func (op maxPool) VJP(ct []*graph.Node, n *graph.Inst) []*graph.Node {
 	return []*graph.Node{SelectAndScatter(n.In()[0], ct[0], op.WindowDims)}
+}
+
+// Kernel implements graph.Kerneled.
+func (op maxPool) Kernel(in, _ []tensor.Type) *kernel.Code {
+	return op.pool(in[0], kernel.MaxPool2D)
 }
 
 // FLOPs implements graph.Costed.

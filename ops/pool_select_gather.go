@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/kernel"
 	"github.com/ihae/ihae/tensor"
 )
 
@@ -29,6 +30,7 @@ func (op selectGather) Infer(in []tensor.Type) ([]tensor.Type, error) {
 }
 
 func (op selectGather) Ref(out, in []tensor.Wide) {
+	blank(out)
 	s, _ := op.shape(in[0].Type.Shape)
 	for o, i := range s.firstMax(in[0].F) {
 		if i >= 0 {
@@ -40,6 +42,11 @@ func (op selectGather) Ref(out, in []tensor.Wide) {
 // VJP: the cotangent goes to the chosen places; x only chooses.
 func (op selectGather) VJP(ct []*graph.Node, n *graph.Inst) []*graph.Node {
 	return []*graph.Node{nil, SelectAndScatter(n.In()[0], ct[0], op.WindowDims)}
+}
+
+// Kernel implements graph.Kerneled.
+func (op selectGather) Kernel(in, _ []tensor.Type) *kernel.Code {
+	return op.pool(in[0], kernel.SelectGather2D)
 }
 
 // FLOPs implements graph.Costed.

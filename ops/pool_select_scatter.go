@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/kernel"
 	"github.com/ihae/ihae/tensor"
 )
 
@@ -32,6 +33,7 @@ func (op selectAndScatter) Infer(in []tensor.Type) ([]tensor.Type, error) {
 }
 
 func (op selectAndScatter) Ref(out, in []tensor.Wide) {
+	blank(out)
 	s, _ := op.shape(in[0].Type.Shape)
 	for o, i := range s.firstMax(in[0].F) {
 		if i >= 0 {
@@ -43,6 +45,11 @@ func (op selectAndScatter) Ref(out, in []tensor.Wide) {
 // VJP: the cotangents at the chosen places; x only chooses.
 func (op selectAndScatter) VJP(ct []*graph.Node, n *graph.Inst) []*graph.Node {
 	return []*graph.Node{nil, SelectGather(n.In()[0], ct[0], op.WindowDims)}
+}
+
+// Kernel implements graph.Kerneled.
+func (op selectAndScatter) Kernel(in, _ []tensor.Type) *kernel.Code {
+	return op.pool(in[0], kernel.MaxPool2DGrad)
 }
 
 // FLOPs implements graph.Costed.

@@ -2,6 +2,7 @@ package ops
 
 import (
 	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/kernel"
 	"github.com/ihae/ihae/tensor"
 )
 
@@ -18,6 +19,7 @@ func (sumPool) Name() string { return "sum-pool" }
 func (op sumPool) Infer(in []tensor.Type) ([]tensor.Type, error) { return op.infer(in, numbers) }
 
 func (op sumPool) Ref(out, in []tensor.Wide) {
+	blank(out)
 	s, _ := op.shape(in[0].Type.Shape)
 	if out[0].F != nil {
 		s.each(func(i, o int) { out[0].F[o] += in[0].F[i] })
@@ -29,6 +31,11 @@ func (op sumPool) Ref(out, in []tensor.Wide) {
 // VJP: every element of a window gets its cotangent.
 func (op sumPool) VJP(ct []*graph.Node, n *graph.Inst) []*graph.Node {
 	return []*graph.Node{SumPoolGrad(ct[0], middle(n.In()[0].Shape()), op.WindowDims)}
+}
+
+// Kernel implements graph.Kerneled.
+func (op sumPool) Kernel(in, _ []tensor.Type) *kernel.Code {
+	return op.pool(in[0], kernel.SumPool2D)
 }
 
 // FLOPs implements graph.Costed.

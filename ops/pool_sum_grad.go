@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/kernel"
 	"github.com/ihae/ihae/tensor"
 )
 
@@ -45,6 +46,7 @@ func (op sumPoolGrad) Infer(in []tensor.Type) ([]tensor.Type, error) {
 }
 
 func (op sumPoolGrad) Ref(out, in []tensor.Wide) {
+	blank(out)
 	s, _ := op.sizes(in[0].Type.Shape)
 	if out[0].F != nil {
 		s.each(func(i, o int) { out[0].F[i] += in[0].F[o] })
@@ -56,6 +58,11 @@ func (op sumPoolGrad) Ref(out, in []tensor.Wide) {
 // VJP: the sum of the cotangents of each window.
 func (op sumPoolGrad) VJP(ct []*graph.Node, _ *graph.Inst) []*graph.Node {
 	return []*graph.Node{SumPool(ct[0], op.WindowDims)}
+}
+
+// Kernel implements graph.Kerneled.
+func (op sumPoolGrad) Kernel(_, out []tensor.Type) *kernel.Code {
+	return op.pool(out[0], kernel.SumPool2DGrad)
 }
 
 // FLOPs implements graph.Costed.

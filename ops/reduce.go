@@ -2,6 +2,7 @@ package ops
 
 import (
 	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/kernel"
 	"github.com/ihae/ihae/tensor"
 )
 
@@ -88,6 +89,15 @@ func (r reduction) span(s tensor.Shape) (outer, axis, inner int, ok bool) {
 		part[at] *= d
 	}
 	return part[0], part[1], part[2], true
+}
+
+// kernel is code for the types that the kernels fold.
+func (r reduction) kernel(in tensor.Type, op kernel.ReduceOp) *kernel.Code {
+	outer, axis, inner, ok := r.span(in.Shape)
+	if !ok || in.DType != tensor.Float32 && in.DType != tensor.Bool {
+		return nil
+	}
+	return kernel.Reduce(kernel.ReduceSpec{Outer: outer, Axis: axis, Inner: inner, Op: op})
 }
 
 // simplify turns a reduction over axes of size one into a reshape, and one over

@@ -2,6 +2,7 @@ package ops
 
 import (
 	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/kernel"
 	"github.com/ihae/ihae/tensor"
 )
 
@@ -19,6 +20,11 @@ func (op reduceAnd) Infer(in []tensor.Type) ([]tensor.Type, error) { return op.i
 
 func (op reduceAnd) Ref(out, in []tensor.Wide) {
 	fold(op.reduction, in[0].Type.Shape, out[0].I, in[0].I, highest(tensor.Bool), func(sofar, x int64) int64 { return sofar & x })
+}
+
+// Kernel implements graph.Kerneled.
+func (op reduceAnd) Kernel(in, _ []tensor.Type) *kernel.Code {
+	return op.kernel(in[0], kernel.ReduceAnd)
 }
 
 // Simplify implements graph.Simplifier.

@@ -41,6 +41,14 @@ func project(s tensor.Shape, keep axisSet) (strides [tensor.MaxRank]int, kept te
 	return strides, tensor.Dims(dims...)
 }
 
+// blank makes every element of the results 0, for definitions that add up.
+func blank(out []tensor.Wide) {
+	for _, w := range out {
+		clear(w.F)
+		clear(w.I)
+	}
+}
+
 // lowest and highest are the ends of the range of an integer or bool type.
 func lowest(d tensor.DType) int64 {
 	if d.Kind() == tensor.KindInt {

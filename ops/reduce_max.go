@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/kernel"
 	"github.com/ihae/ihae/tensor"
 )
 
@@ -44,6 +45,11 @@ func (r reduction) share(g *graph.Node, n *graph.Inst) *graph.Node {
 	chosen := Convert(Eq(x, r.spread(y, s)), x.DType())
 	count := graph.Apply1(reduceSum{r}, chosen)
 	return Mul(chosen, r.spread(Div(g, count), s))
+}
+
+// Kernel implements graph.Kerneled.
+func (op reduceMax) Kernel(in, _ []tensor.Type) *kernel.Code {
+	return op.kernel(in[0], kernel.ReduceMax)
 }
 
 // Simplify implements graph.Simplifier.

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/kernel"
 	"github.com/ihae/ihae/tensor"
 )
 
@@ -35,6 +36,11 @@ func (op reduceMin) Ref(out, in []tensor.Wide) {
 // VJP: g where x is the minimum, divided by how many such places there are.
 func (op reduceMin) VJP(ct []*graph.Node, n *graph.Inst) []*graph.Node {
 	return []*graph.Node{op.share(ct[0], n)}
+}
+
+// Kernel implements graph.Kerneled.
+func (op reduceMin) Kernel(in, _ []tensor.Type) *kernel.Code {
+	return op.kernel(in[0], kernel.ReduceMin)
 }
 
 // Simplify implements graph.Simplifier.

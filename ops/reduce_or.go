@@ -2,6 +2,7 @@ package ops
 
 import (
 	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/kernel"
 	"github.com/ihae/ihae/tensor"
 )
 
@@ -20,6 +21,9 @@ func (op reduceOr) Infer(in []tensor.Type) ([]tensor.Type, error) { return op.in
 func (op reduceOr) Ref(out, in []tensor.Wide) {
 	fold(op.reduction, in[0].Type.Shape, out[0].I, in[0].I, lowest(tensor.Bool), func(sofar, x int64) int64 { return sofar | x })
 }
+
+// Kernel implements graph.Kerneled.
+func (op reduceOr) Kernel(in, _ []tensor.Type) *kernel.Code { return op.kernel(in[0], kernel.ReduceOr) }
 
 // Simplify implements graph.Simplifier.
 func (op reduceOr) Simplify(n *graph.Inst) []*graph.Node {

@@ -2,6 +2,7 @@ package ops
 
 import (
 	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/kernel"
 	"github.com/ihae/ihae/tensor"
 )
 
@@ -66,6 +67,11 @@ func columns(x *graph.Node, from, limit int) *graph.Node {
 		return x
 	}
 	return Slice(x, []int{0, from}, []int{x.Shape().Dim(0), limit}, nil)
+}
+
+// Kernel implements graph.Kerneled.
+func (op reduceProd) Kernel(in, _ []tensor.Type) *kernel.Code {
+	return op.kernel(in[0], kernel.ReduceProd)
 }
 
 // Simplify implements graph.Simplifier.

@@ -2,6 +2,7 @@ package ops
 
 import (
 	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/kernel"
 	"github.com/ihae/ihae/tensor"
 )
 
@@ -26,6 +27,11 @@ func (op reduceSum) Ref(out, in []tensor.Wide) {
 // VJP: g, repeated over the reduced axes.
 func (op reduceSum) VJP(ct []*graph.Node, n *graph.Inst) []*graph.Node {
 	return []*graph.Node{op.spread(ct[0], n.In()[0].Shape())}
+}
+
+// Kernel implements graph.Kerneled.
+func (op reduceSum) Kernel(in, _ []tensor.Type) *kernel.Code {
+	return op.kernel(in[0], kernel.ReduceSum)
 }
 
 // Simplify implements graph.Simplifier.

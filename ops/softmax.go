@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/kernel"
 	"github.com/ihae/ihae/tensor"
 )
 
@@ -28,8 +29,19 @@ func (op softmax) Ref(out, in []tensor.Wide) {
 
 // VJP: y ⊙ (g - Σ g ⊙ y).
 func (op softmax) VJP(ct []*graph.Node, n *graph.Inst) []*graph.Node {
-	return []*graph.Node{graph.Apply1(softmaxGrad{op.along}, n.Out()[0], ct[0])}
+	return []*graph.Node{graph.Apply1(softmaxGrad{op.along}, ct[0], n.Out()[0])}
 }
+
+// Kernel implements graph.Kerneled.
+func (op softmax) Kernel(in, _ []tensor.Type) *kernel.Code {
+	if rows, n, ok := op.matrix(in[0]); ok {
+		return kernel.Softmax(rows, n, false)
+	}
+	return nil
+}
+
+// InPlace implements graph.InPlace.
+func (softmax) InPlace() [][2]int { return [][2]int{{0, 0}} }
 
 // Simplify implements graph.Simplifier: other axes are brought to the end.
 func (op softmax) Simplify(n *graph.Inst) []*graph.Node {
@@ -69,6 +81,13 @@ func (a along) rows(s tensor.Shape, do func(at func(int) int, size int)) {
 			do(func(j int) int { return (o*size+j)*inner + i }, size)
 		}
 	}
+}
+
+// matrix sees operands as [rows n] with the axis last; ok is false where there
+// is no kernel.
+func (a along) matrix(t tensor.Type) (rows, n int, ok bool) {
+	rows, n, inner := split(t.Shape, a.Axis)
+	return rows, n, inner == 1 && n > 0 && t.DType == tensor.Float32
 }
 
 // total adds up x along the axis and repeats the sum there.

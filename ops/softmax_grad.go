@@ -4,10 +4,11 @@ import (
 	"fmt"
 
 	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/kernel"
 	"github.com/ihae/ihae/tensor"
 )
 
-// softmaxGrad takes a softmax y and a cotangent g to y ⊙ (g - Σ g ⊙ y).
+// softmaxGrad takes a cotangent g and the softmax y to y ⊙ (g - Σ g ⊙ y).
 type softmaxGrad struct{ along }
 
 func (softmaxGrad) Name() string { return "softmax-grad" }
@@ -20,7 +21,7 @@ func (op softmaxGrad) Infer(in []tensor.Type) ([]tensor.Type, error) {
 }
 
 func (op softmaxGrad) Ref(out, in []tensor.Wide) {
-	y, g := in[0].F, in[1].F
+	g, y := in[0].F, in[1].F
 	op.rows(in[0].Type.Shape, func(at func(int) int, size int) {
 		dot := 0.0
 		for i := range size {
@@ -32,13 +33,24 @@ func (op softmaxGrad) Ref(out, in []tensor.Wide) {
 	})
 }
 
-// VJP: with cotangent u, u ⊙ (g - Σ g⊙y) - g·Σ u⊙y for y; for g the same
-// operation again, which is symmetric.
+// VJP: with cotangent u, for g the same operation again, which is symmetric;
+// u ⊙ (g - Σ g⊙y) - g·Σ u⊙y for y.
 func (op softmaxGrad) VJP(ct []*graph.Node, n *graph.Inst) []*graph.Node {
-	y, g, u := n.In()[0], n.In()[1], ct[0]
+	g, y, u := n.In()[0], n.In()[1], ct[0]
 	dy := Sub(Mul(u, Sub(g, op.total(Mul(g, y)))), Mul(g, op.total(Mul(u, y))))
-	return []*graph.Node{dy, graph.Apply1(op, y, u)}
+	return []*graph.Node{graph.Apply1(op, u, y), dy}
 }
+
+// Kernel implements graph.Kerneled.
+func (op softmaxGrad) Kernel(in, _ []tensor.Type) *kernel.Code {
+	if rows, n, ok := op.matrix(in[0]); ok {
+		return kernel.SoftmaxGrad(rows, n, false)
+	}
+	return nil
+}
+
+// InPlace implements graph.InPlace.
+func (softmaxGrad) InPlace() [][2]int { return [][2]int{{0, 0}} }
 
 // Simplify implements graph.Simplifier: other axes are brought to the end.
 func (op softmaxGrad) Simplify(n *graph.Inst) []*graph.Node {

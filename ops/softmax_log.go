@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/kernel"
 	"github.com/ihae/ihae/tensor"
 )
 
@@ -30,6 +31,17 @@ func (op logSoftmax) Ref(out, in []tensor.Wide) {
 func (op logSoftmax) VJP(ct []*graph.Node, n *graph.Inst) []*graph.Node {
 	return []*graph.Node{Sub(ct[0], Mul(Exp(n.Out()[0]), op.total(ct[0])))}
 }
+
+// Kernel implements graph.Kerneled.
+func (op logSoftmax) Kernel(in, _ []tensor.Type) *kernel.Code {
+	if rows, n, ok := op.matrix(in[0]); ok {
+		return kernel.Softmax(rows, n, true)
+	}
+	return nil
+}
+
+// InPlace implements graph.InPlace.
+func (logSoftmax) InPlace() [][2]int { return [][2]int{{0, 0}} }
 
 // Simplify implements graph.Simplifier: other axes are brought to the end.
 func (op logSoftmax) Simplify(n *graph.Inst) []*graph.Node {

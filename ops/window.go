@@ -60,6 +60,15 @@ func meetFrom(axes []sliding, out, tap, in int, do func(out, tap, in int)) {
 	}
 }
 
+// plane is one or two spatial axes as height and width.
+func plane(axes []sliding) (h, w sliding) {
+	h = sliding{in: 1, size: 1, out: 1, stride: 1, dilation: 1, inDilation: 1}
+	if len(axes) == 2 {
+		h = axes[0]
+	}
+	return h, axes[len(axes)-1]
+}
+
 // orElse is list, or n times v where there is none.
 func orElse(list Ints, v, n int) Ints {
 	if list.Len() == 0 {

@@ -3,6 +3,7 @@ package ops
 import (
 	"fmt"
 
+	"github.com/ihae/ihae/kernel"
 	"github.com/ihae/ihae/tensor"
 )
 
@@ -68,6 +69,20 @@ func (d WindowDims) infer(in []tensor.Type, k kinds) ([]tensor.Type, error) {
 	return []tensor.Type{{DType: in[0].DType, Shape: s.y}}, err
 }
 
+// pool is code for windows over x, one or two spatial axes of float32; one axis
+// is the second of two.
+func (d WindowDims) pool(x tensor.Type, code func(kernel.PoolSpec) *kernel.Code) *kernel.Code {
+	s, err := d.shape(x.Shape)
+	if err != nil || x.DType != tensor.Float32 || len(s.axes) > 2 {
+		return nil
+	}
+	h, w := plane(s.axes)
+	return code(kernel.PoolSpec{
+		N: s.n, H: h.in, W: w.in, C: s.c, KH: h.size, KW: w.size, StrideH: h.stride, StrideW: w.stride,
+		PadTop: h.low, PadLeft: w.low, PadBottom: h.high, PadRight: w.high, DilH: h.dilation, DilW: w.dilation,
+	})
+}
+
 // flops counts one for each element of each window.
 func (d WindowDims) flops(windows tensor.Shape) int64 {
 	return int64(windows.Size()) * int64(product(d.Size.Slice()))
@@ -90,14 +105,15 @@ func (s poolShape) each(do func(x, y int)) {
 }
 
 // firstMax is, for each window, the offset of its first largest element of x;
-// -1 where a window holds nothing but padding, which never wins.
+// -1 where a window holds nothing but padding, which never wins. NaN is larger
+// than all others.
 func (s poolShape) firstMax(x []float64) []int {
 	at := make([]int, s.y.Size())
 	for i := range at {
 		at[i] = -1
 	}
 	s.each(func(i, o int) {
-		if at[o] < 0 || x[i] > x[at[o]] {
+		if at[o] < 0 || x[i] > x[at[o]] || x[i] != x[i] && x[at[o]] == x[at[o]] {
 			at[o] = i
 		}
 	})

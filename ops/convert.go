@@ -1,0 +1,156 @@
+package ops
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/kernel"
+	"github.com/ihae/ihae/tensor"
+)
+
+// Convert gives x another element type. Floating-point numbers are rounded to
+// nearest even; on the way to integers they are cut towards zero and stay
+// within the type's range, NaN becoming 0. Integers wrap around. Whatever is not
+// 0 is true.
+func Convert(x *graph.Node, to tensor.DType) *graph.Node {
+	if x.DType() == to {
+		return x
+	}
+	return graph.Apply1(convert{x.DType(), to}, x)
+}
+
+type convert struct{ From, To tensor.DType }
+
+func (convert) Name() string { return "convert" }
+
+func (op convert) Infer(in []tensor.Type) ([]tensor.Type, error) {
+	if err := of(in, 1, anything); err != nil {
+		return nil, err
+	}
+	if in[0].DType != op.From {
+		return nil, fmt.Errorf("want elements of %v", op.From)
+	}
+	if !anything.has(op.To) {
+		return nil, fmt.Errorf("no element type to convert to")
+	}
+	return []tensor.Type{{DType: op.To, Shape: in[0].Shape}}, nil
+}
+
+func (op convert) Ref(out, in []tensor.Wide) {
+	from, to := in[0], out[0]
+	switch {
+	case to.F != nil && from.F != nil:
+		copy(to.F, from.F)
+	case to.F != nil:
+		for j, v := range from.I {
+			to.F[j] = float64(v)
+			if unsigned(from) {
+				to.F[j] = float64(uint64(v))
+			}
+		}
+	case from.F != nil:
+		for j, v := range from.F {
+			to.I[j] = toWhole(v, op.To)
+		}
+	default:
+		for j, v := range from.I {
+			to.I[j] = v
+			if op.To == tensor.Bool && v != 0 {
+				to.I[j] = 1
+			}
+		}
+	}
+}
+
+// toWhole is x as an integer or bool of type d.
+func toWhole(x float64, d tensor.DType) int64 {
+	switch top := math.Ldexp(1, d.Bits()); {
+	case d.Kind() == tensor.KindBool:
+		if x != 0 {
+			return 1
+		}
+		return 0
+	case x != x:
+		return 0
+	case d.Kind() == tensor.KindUint:
+		if x >= top {
+			return int64(math.MaxUint64 >> (64 - d.Bits()))
+		}
+		return int64(uint64(max(x, 0)))
+	case x >= top/2:
+		return math.MaxInt64 >> (64 - d.Bits())
+	case x < -top/2:
+		return math.MinInt64 >> (64 - d.Bits())
+	}
+	return int64(x)
+}
+
+// VJP: g, converted back, between floating-point types.
+func (op convert) VJP(ct []*graph.Node, _ *graph.Inst) []*graph.Node {
+	if !op.From.Float() || !op.To.Float() {
+		return []*graph.Node{nil}
+	}
+	return []*graph.Node{Convert(ct[0], op.From)}
+}
+
+// Simplify: a conversion to the same type is none, and neither is one there and
+// back by way of a type that holds all values.
+func (op convert) Simplify(n *graph.Inst) []*graph.Node {
+	x := n.In()[0]
+	if op.From == op.To {
+		return []*graph.Node{x}
+	}
+	if first, ok := x.Op().(convert); ok && first.From == op.To && holds(first.To, first.From) {
+		return x.In()[:1]
+	}
+	return foldFills(n)
+}
+
+// holds says whether every value of the element type narrow is one of wide.
+func holds(wide, narrow tensor.DType) bool {
+	if narrow == tensor.Bool {
+		return true
+	}
+	return wide.Kind() == narrow.Kind() && wide.Bits() > narrow.Bits()
+}
+
+// Permute implements graph.Permuter.
+func (op convert) Permute([]int, []tensor.Type) (graph.Op, bool) { return op, true }
+
+// Lane implements graph.Elementwise: a mask is a number already.
+func (op convert) Lane(e *kernel.Expr, in []kernel.Reg) (kernel.Reg, bool) {
+	switch {
+	case op.From != tensor.Float32 && op.From != tensor.Bool:
+		return 0, false
+	case op.To == tensor.Float32:
+		return in[0], true
+	case op.To == tensor.Bool:
+		return e.Ne(in[0], e.Imm(0)), true
+	}
+	return 0, false
+}
+
+func init() {
+	sample := func(from, to tensor.DType, low, high float64) graph.Sample {
+		t := tensor.Type{DType: from, Shape: tensor.Dims(3, 7)}
+		return graph.Sample{Of: convert{from, to}, In: []tensor.Type{t}, Low: low, High: high}
+	}
+	graph.Register(graph.Entry{
+		Op:  convert{tensor.Float32, tensor.Float64},
+		Doc: "x as elements of another type",
+		Samples: []graph.Sample{
+			sample(tensor.Float32, tensor.Float64, -3, 3),
+			sample(tensor.Float32, tensor.BFloat16, -3, 3),
+			sample(tensor.Float16, tensor.Float32, -3, 3),
+			sample(tensor.Float32, tensor.Int8, -200, 200),
+			sample(tensor.Float64, tensor.Uint64, -1e19, 4e19),
+			sample(tensor.Uint8, tensor.Float32, 0, 256),
+			sample(tensor.Uint64, tensor.Float64, 0, 1<<64),
+			sample(tensor.Int64, tensor.Int8, -999, 999),
+			sample(tensor.Int32, tensor.Bool, -2, 2),
+			sample(tensor.Float32, tensor.Bool, -1, 1),
+			sample(tensor.Bool, tensor.Float32, 0, 2),
+		},
+	})
+}
