@@ -191,6 +191,10 @@ func (w *sweep) aim(t *tile, a *Args, image, y, p int) {
 // blank finishes m rows of sums without terms.
 func (t *tile) blank(m int) {
 	for i := range m {
+		if t.flags == 0 {
+			clear(unsafe.Slice((*float32)(unsafe.Add(t.c, i*t.cRow)), t.cols))
+			continue
+		}
 		for j := range t.cols {
 			t.finish(i, j, 0)
 		}

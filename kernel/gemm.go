@@ -58,12 +58,12 @@ func gemmIn(f *tileForm, s GemmSpec, join int) *Code {
 	g := &gemm{GemmSpec: s, form: f, width: f.width(s.N), join: join}
 	g.panels = ceilDiv(s.N, g.width)
 	tiles := ceilDiv(s.M, f.rows(min(s.N, g.width)))
-	g.packed = s.BCol != 1 || tiles > 2 && s.BRow > 64
+	g.cut()
+	g.packed = s.BCol != 1 || tiles > 2 && s.BRow > 64 && g.chunks == 1
 	g.kStep = s.K
 	if tiles > 1 && s.K > 512 {
 		g.kStep = ceilDiv(s.K, ceilDiv(s.K, panelSteps))
 	}
-	g.cut()
 	return g.code()
 }
 
@@ -90,7 +90,8 @@ func (g *gemm) cut() {
 		break
 	}
 	g.chunks, g.kChunk = 1, g.K
-	if g.Batch == 1 && g.K >= splitFrom && blocks()*2 <= want {
+	fits := g.BCol == 1 || 4*g.K*g.N <= packLimit
+	if g.Batch == 1 && g.K >= splitFrom && blocks()*2 <= want && fits {
 		g.chunks = min(ceilDiv(want, blocks()), g.K/splitChunk, splitMost)
 		g.kChunk = ceilDiv(g.K, g.chunks)
 		g.chunks = ceilDiv(g.K, g.kChunk)
@@ -103,7 +104,7 @@ type round struct{ batch, batches, panel, panels int }
 func (g *gemm) panelBytes() int { return 4 * g.K * g.width }
 
 func (g *gemm) rounds() []round {
-	if !g.packed || g.Batch*g.panels*g.panelBytes() <= packLimit || g.chunks > 1 {
+	if !g.packed || g.Batch*g.panels*g.panelBytes() <= packLimit {
 		return []round{{0, g.Batch, 0, g.panels}}
 	}
 	batches := max(packLimit/(g.panels*g.panelBytes()), 1)
