@@ -22,6 +22,7 @@ type Program struct {
 	Steps     []Step          // in the order of execution
 	Constants []tensor.Tensor // never written
 	Arena     int             // bytes of memory for values and scratch, multiples of tensor.Align
+	Peak      int             // the most bytes of the arena that are needed in one step
 	Local     int             // bytes of scratch that each worker needs
 }
 

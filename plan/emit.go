@@ -1,0 +1,91 @@
+package plan
+
+import (
+	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/kernel"
+)
+
+// emit writes the program down.
+func (p *planner) emit(s *storage) *Program {
+	out := &Program{Name: p.f.Name, Constants: p.constants}
+	for _, n := range p.f.In {
+		out.In = append(out.In, Input{Label: n.Op().(graph.Leaf).Label, Type: n.Type()})
+	}
+	for _, d := range p.o.Donate {
+		out.In[d[1]].Written = true
+	}
+	out.Steps = make([]Step, 0, len(p.units)+len(s.copies))
+	for i := range p.units {
+		out.Steps = append(out.Steps, p.step(s, i))
+	}
+	for _, c := range s.copies {
+		v := &p.values[c[0]]
+		from := Operand{Type: v.typ, Place: s.placeOf(c[0]), Value: c[0]}
+		to := Operand{Type: v.typ, Place: s.buffers[s.fed[c[1]]].place, Value: p.addValue(v.typ, v.name, nil)}
+		out.Steps = append(out.Steps, finish(Step{Name: from.name(p), Ops: []string{"copy"}, Code: copying(v.typ.Bytes()), In: []Operand{from}, Out: []Operand{to}}))
+	}
+	for i, n := range p.f.Out {
+		out.Out = append(out.Out, Output{Name: n.Name(), Type: n.Type(), Place: s.placeOf(p.outputs[i])})
+	}
+	for _, d := range p.o.Donate {
+		out.Out[d[0]].Place = s.buffers[s.fed[d[1]]].place
+	}
+	out.Arena, out.Peak = s.extent(len(out.Steps))
+	for i := range out.Steps {
+		out.Local = max(out.Local, out.Steps[i].Code.Local)
+	}
+	return out
+}
+
+func (o Operand) name(p *planner) string { return p.values[o.Value].name }
+
+// placeOf is where root value v lies.
+func (s *storage) placeOf(v int) Place {
+	if c := s.p.values[v].constant; c >= 0 {
+		return Place{Space: Constant, Index: c, Bytes: s.p.values[v].typ.Bytes()}
+	}
+	return s.buffers[s.of[v]].place
+}
+
+// step is unit i as a step.
+func (p *planner) step(s *storage, i int) Step {
+	u := &p.units[i]
+	st := Step{Code: u.code}
+	for j, v := range u.in {
+		st.In = append(st.In, Operand{Type: u.types[j], Place: s.placeOf(v), Value: v})
+	}
+	for _, v := range u.out {
+		st.Out = append(st.Out, Operand{Type: p.values[v].typ, Place: s.placeOf(v), Value: v})
+		if st.Name == "" {
+			st.Name = p.values[v].name
+		}
+	}
+	for _, n := range u.insts {
+		st.Ops, st.FLOPs = append(st.Ops, n.Op().Name()), st.FLOPs+flops(n)
+	}
+	switch {
+	case len(u.insts) > 0:
+	case len(u.in) > 0:
+		st.Ops = []string{"copy"}
+	default:
+		st.Ops = []string{"fill"}
+	}
+	if b := s.scratch[i]; b >= 0 {
+		st.Shared = s.buffers[b].place
+	}
+	return finish(st)
+}
+
+// finish adds up what a step moves.
+func finish(st Step) Step {
+	if st.Code == nil {
+		st.Code = &kernel.Code{}
+	}
+	for _, o := range st.In {
+		st.Bytes += int64(o.Place.Bytes)
+	}
+	for _, o := range st.Out {
+		st.Bytes += int64(o.Place.Bytes)
+	}
+	return st
+}

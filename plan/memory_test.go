@@ -1,0 +1,132 @@
+package plan_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/ihae/ihae/plan"
+	"github.com/ihae/ihae/tensor"
+)
+
+// memory is what lies where while a program runs: the value that each word of
+// the arena and each input hold.
+type memory struct {
+	arena []int
+	fed   []int
+}
+
+// checkMemory walks a program and asks that every step reads what was written
+// for it, that places lie within their memory, and that outputs survive.
+func checkMemory(p *plan.Program) error {
+	m := memory{arena: make([]int, p.Arena/tensor.Align), fed: make([]int, len(p.In))}
+	for i := range m.arena {
+		m.arena[i] = -1
+	}
+	for i := range m.fed {
+		m.fed[i] = i
+	}
+	written := map[plan.Place]int{} // the value that was put there last
+	for i := range p.Steps {
+		s := &p.Steps[i]
+		for j, o := range s.In {
+			if err := m.holds(o.Place, o.Value); err != nil {
+				return fmt.Errorf("step %d reads operand %d: %w", i, j, err)
+			}
+		}
+		if s.Shared.Bytes != s.Code.Shared {
+			return fmt.Errorf("step %d has %d bytes of scratch, wants %d", i, s.Shared.Bytes, s.Code.Shared)
+		}
+		m.fill(s.Shared, -2)
+		for j, o := range s.In {
+			if overlap(s.Shared, o.Place) {
+				return fmt.Errorf("step %d: scratch overlaps operand %d", i, j)
+			}
+		}
+		for j, o := range s.Out {
+			for k, b := range s.Out[:j] {
+				if overlap(o.Place, b.Place) {
+					return fmt.Errorf("step %d: results %d and %d overlap", i, k, j)
+				}
+			}
+			for k, a := range s.In {
+				if overlap(o.Place, a.Place) && o.Place != a.Place {
+					return fmt.Errorf("step %d: result %d partly overlaps operand %d", i, j, k)
+				}
+			}
+			if o.Place.Space == plan.Fed && !p.In[o.Place.Index].Written || o.Place.Space == plan.Constant {
+				return fmt.Errorf("step %d writes to %v", i, o.Place)
+			}
+			if overlap(o.Place, s.Shared) {
+				return fmt.Errorf("step %d: scratch overlaps result %d", i, j)
+			}
+			m.fill(o.Place, o.Value)
+			written[o.Place] = o.Value
+		}
+	}
+	for i, o := range p.Out {
+		v, ok := written[o.Place]
+		if !ok && o.Place.Space == plan.Fed {
+			v = o.Place.Index // an input that is its own output
+		}
+		if err := m.holds(o.Place, v); err != nil {
+			return fmt.Errorf("output %d: %w", i, err)
+		}
+	}
+	return nil
+}
+
+func (m *memory) fill(p plan.Place, v int) {
+	switch p.Space {
+	case plan.Arena:
+		for i := p.Offset / tensor.Align; i*tensor.Align < p.Offset+p.Bytes; i++ {
+			m.arena[i] = v
+		}
+	case plan.Fed:
+		m.fed[p.Index] = v
+	}
+}
+
+// holds asks that all of p holds value v.
+func (m *memory) holds(p plan.Place, v int) error {
+	switch p.Space {
+	case plan.Arena:
+		for i := p.Offset / tensor.Align; i*tensor.Align < p.Offset+p.Bytes; i++ {
+			if m.arena[i] != v {
+				return fmt.Errorf("%v holds value %d, want %d", p, m.arena[i], v)
+			}
+		}
+	case plan.Fed:
+		if m.fed[p.Index] != v {
+			return fmt.Errorf("%v holds value %d, want %d", p, m.fed[p.Index], v)
+		}
+	}
+	return nil
+}
+
+func overlap(a, b plan.Place) bool {
+	if a.Space != b.Space || a.Index != b.Index || a.Space == plan.Constant || a.Bytes == 0 || b.Bytes == 0 {
+		return false
+	}
+	return a.Space == plan.Fed || a.Offset < b.Offset+b.Bytes && b.Offset < a.Offset+a.Bytes
+}
+
+// TestMemoryHoldsWhatStepsRead checks the plans of many random functions.
+func TestMemoryHoldsWhatStepsRead(t *testing.T) {
+	for seed := range uint64(300) {
+		r := &random{Rand: rand.New(rand.NewPCG(seed, 1))}
+		f, _, donate := r.function(5 + r.IntN(60))
+		for _, o := range []plan.Options{{}, {Donate: donate}, {NoFusion: true, Donate: donate}, {NoRecompute: true}} {
+			p, err := plan.Compile(f, o)
+			if err != nil {
+				t.Fatalf("seed %d: %v", seed, err)
+			}
+			if err := checkMemory(p); err != nil {
+				t.Fatalf("seed %d, %+v: %v", seed, o, err)
+			}
+			if s := p.Stats(); s.Peak > s.Arena {
+				t.Errorf("seed %d: peak %d above arena %d", seed, s.Peak, s.Arena)
+			}
+		}
+	}
+}
