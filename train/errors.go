@@ -1,6 +1,9 @@
 package train
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // DivergedError says that a training met a number that is none. The newest
 // checkpoint is from before.
@@ -41,3 +44,19 @@ type ConfigError struct {
 }
 
 func (e *ConfigError) Error() string { return fmt.Sprintf("setting %s: %s", e.Key, e.Reason) }
+
+// DataError says that data given from outside is refused.
+type DataError struct {
+	Path string // where it was looked for, may be empty
+	Err  error
+}
+
+func (e *DataError) Error() string {
+	if e.Path == "" || strings.Contains(e.Err.Error(), e.Path) {
+		return e.Err.Error()
+	}
+	return e.Path + ": " + e.Err.Error()
+}
+
+// Unwrap gives the reason.
+func (e *DataError) Unwrap() error { return e.Err }

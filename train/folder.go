@@ -29,8 +29,10 @@ const (
 // the task's code it is enough to make the run again.
 type Header struct {
 	Task     string            `toml:"task"`
+	Dataset  string            `toml:"dataset"`
+	Path     string            `toml:"data"` // given with --data, or empty
 	Seed     uint64            `toml:"seed"`
-	Data     string            `toml:"data"` // the path given with --data, or empty
+	Valid    float64           `toml:"valid"` // share cut from train where the set has no valid split
 	Settings map[string]any    `toml:"settings"`
 	Origin   map[string]string `toml:"origin"` // of each setting: default or flag
 }
@@ -84,24 +86,21 @@ func UseFolder(dir string) error {
 	if err != nil {
 		return &StorageError{"read the folder " + dir, err}
 	}
-	if len(names) > 0 {
+	for _, name := range names {
+		if name == lockName || name == logFile || name == tmpPrefix+configFile {
+			continue // what a run leaves that was killed before it began
+		}
 		return &RunError{dir, "the folder is not empty; give --out a new one, or go on with --resume"}
 	}
 	return nil
 }
 
-// writeHeader writes config.toml and env.json. From then on the folder is a run
-// that can be resumed.
-func writeHeader(files Files, dir string, h Header, e Env) error {
-	text, err := json.MarshalIndent(e, "", "  ")
+// writeHeader writes config.toml. From then on the folder is a run that can be
+// resumed.
+func writeHeader(files Files, dir string, h Header) error {
+	text, err := toml.Marshal(h)
 	if err != nil {
-		return err
-	}
-	if err := replaceFile(files, filepath.Join(dir, envFile), append(text, '\n')); err != nil {
-		return &StorageError{"write " + envFile, err}
-	}
-	if text, err = toml.Marshal(h); err != nil {
-		return err
+		return fmt.Errorf("%s: %w", configFile, err)
 	}
 	if err := replaceFile(files, filepath.Join(dir, configFile), text); err != nil {
 		return &StorageError{"write " + configFile, err}

@@ -268,3 +268,12 @@ func (s *summer) Write(p []byte) (int, error) {
 func (s *summer) content() Content {
 	return Content{Bytes: s.n, SHA256: hex.EncodeToString(s.hash.Sum(nil))}
 }
+
+// NewestStep is the step of the newest checkpoint in a run's folder, 0 if there
+// is none.
+func NewestStep(run string) int {
+	if steps := (store{Disk{}, run}).steps(); len(steps) > 0 {
+		return steps[0]
+	}
+	return 0
+}

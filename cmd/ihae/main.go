@@ -65,13 +65,14 @@ Flags stand before environment variables, these before defaults: IHAE_DATA
 
 func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
-		Use:           "ihae",
-		Short:         "train, run and explain deep networks",
-		Long:          rootHelp,
-		SilenceErrors: true,
-		SilenceUsage:  true,
-		Args:          knownCommand,
-		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
+		Use:                        "ihae",
+		Short:                      "train, run and explain deep networks",
+		Long:                       rootHelp,
+		SilenceErrors:              true,
+		SuggestionsMinimumDistance: 2,
+		SilenceUsage:               true,
+		Args:                       knownCommand,
+		RunE:                       func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.SetIn(a.in)
 	root.SetOut(a.out)

@@ -1,0 +1,170 @@
+package task
+
+import (
+	"fmt"
+
+	"github.com/ihae/ihae/data"
+	"github.com/ihae/ihae/optim"
+	"github.com/ihae/ihae/train"
+)
+
+// Recipe is how a task trains: the defaults of its settings.
+type Recipe struct {
+	Epochs, Batch int
+	LR            float64
+	Optimizer     string
+	Momentum      float64 // of sgd, 0 for others
+	Decay         float64
+	Schedule      string
+	Warmup        float64 // share of the steps; 0 for none, and for one-cycle, which has its own
+	Smoothing     float64
+	Patience      int
+	Valid         float64 // share of train where the set has no valid split
+	ValidFrom     int     // but not from fewer examples than this, if there is a test split
+
+	Flip                 bool
+	Crop, Cutout         int     // samples
+	Rotate, Shear        float64 // degrees
+	Shift                float64 // samples
+	Scale                float64
+	Brightness, Contrast float64
+	EdgeFill             bool // repeat the border outside of an image, else black
+}
+
+// The names that scripts rely on.
+const (
+	KeyEpochs     = "epochs"
+	KeySteps      = "steps"
+	KeyBatch      = "batch"
+	KeyLR         = "lr"
+	KeyCheckpoint = "checkpoint.every"
+)
+
+// settings is the training settings with the recipe's values as defaults.
+func (r Recipe) settings() []Setting {
+	return append([]Setting{
+		{Key: KeyEpochs, Doc: "passes over the training split", Default: r.Epochs, Low: 1, High: 1e6},
+		{Key: KeySteps, Doc: "stop after this many steps; 0 leaves it to epochs", Default: 0, High: 1e9},
+		{Key: KeyBatch, Doc: "examples a step", Default: r.Batch, Low: 1, High: 65536},
+		{Key: KeyLR, Doc: "learning rate at its highest", Default: r.LR, Low: 1e-12, High: 1e6},
+		{Key: "optimizer", Doc: "how gradients become updates", Default: r.Optimizer, Among: optim.Optimizers()},
+		{Key: "momentum", Doc: "of sgd, Nesterov's", Default: r.Momentum, High: 0.9999},
+		{Key: "decay", Doc: "weight decay", Default: r.Decay, High: 10},
+		{Key: "schedule", Doc: "of the learning rate", Default: r.Schedule, Among: baseSchedules()},
+		{Key: "warmup", Doc: "share of the steps in which the rate rises first", Default: r.Warmup, High: 0.9},
+		{Key: "smoothing", Doc: "label smoothing", Default: r.Smoothing, High: 0.9},
+		{Key: "patience", Doc: "stop after this many epochs without a better validation; 0 never stops", Default: r.Patience, High: 1e6},
+		{Key: "valid", Doc: r.validDoc(), Default: r.Valid, High: 0.9},
+		{Key: KeyCheckpoint, Doc: "steps between checkpoints; 0 writes one each epoch", Default: 0, High: 1e9},
+	}, r.augmentSettings()...)
+}
+
+func (r Recipe) validDoc() string {
+	doc := "share of train to validate on where the set has no valid split; 0 takes the last checkpoint"
+	if r.ValidFrom > 0 {
+		doc += fmt.Sprintf("; by itself not of fewer than %d examples with a test split", r.ValidFrom)
+	}
+	return doc
+}
+
+func (r Recipe) augmentSettings() []Setting {
+	return []Setting{
+		{Key: "augment.flip", Doc: "mirror half of the images", Default: r.Flip},
+		{Key: "augment.crop", Doc: "shift by up to this many whole samples", Default: r.Crop, High: 1000},
+		{Key: "augment.rotate", Doc: "turn by up to this many degrees", Default: r.Rotate, High: 180},
+		{Key: "augment.shift", Doc: "shift by up to this many samples, between them too", Default: r.Shift, High: 1000},
+		{Key: "augment.scale", Doc: "enlarge or shrink by up to this share", Default: r.Scale, High: 0.9},
+		{Key: "augment.shear", Doc: "slant by up to this many degrees", Default: r.Shear, High: 60},
+		{Key: "augment.brightness", Doc: "add up to this, of a range of 1", Default: r.Brightness, High: 1},
+		{Key: "augment.contrast", Doc: "stretch or squeeze by up to this share", Default: r.Contrast, High: 1},
+		{Key: "augment.cutout", Doc: "hide a square with sides of this many samples", Default: r.Cutout, High: 1000},
+		{Key: "augment.edge", Doc: "repeat the border outside of an image, else black", Default: r.EdgeFill},
+	}
+}
+
+// baseSchedules is the schedules that need no other.
+func baseSchedules() []string {
+	var names []string
+	for _, n := range optim.Schedules() {
+		if n != "warmup" {
+			names = append(names, n)
+		}
+	}
+	return names
+}
+
+// config turns values into what train wants. examples is the size of the
+// training split, by which shares of steps become steps.
+func (v Values) config(examples int) (train.Config, error) {
+	c := train.Config{
+		Epochs:          v.Int(KeyEpochs),
+		Steps:           v.Int(KeySteps),
+		Batch:           v.Int(KeyBatch),
+		LR:              v.Float(KeyLR),
+		Smoothing:       v.Float("smoothing"),
+		Patience:        v.Int("patience"),
+		CheckpointEvery: v.Int(KeyCheckpoint),
+		Augment:         v.augment(),
+	}
+	var err error
+	if c.Optimizer, err = v.optimizer(); err != nil {
+		return c, err
+	}
+	if c.Schedule, err = optim.NewSchedule(v.String("schedule"), nil); err != nil {
+		return c, &train.ConfigError{Key: "schedule", Reason: err.Error()}
+	}
+	if w := v.Float("warmup"); w > 0 {
+		c.Schedule = optim.Warmup{Steps: int(w * float64(c.TotalSteps(examples))), Then: c.Schedule}
+	}
+	return c, nil
+}
+
+func (v Values) optimizer() (optim.Optimizer, error) {
+	name := v.String("optimizer")
+	e, err := optim.Lookup(name)
+	if err != nil {
+		return nil, &train.ConfigError{Key: "optimizer", Reason: err.Error()}
+	}
+	wanted := map[string]any{"momentum": v.Float("momentum"), "nesterov": v.Float("momentum") > 0, "weight-decay": v.Float("decay")}
+	set := map[string]any{}
+	for _, s := range optim.Settings(e.Default) {
+		if value, ok := wanted[s.Name]; ok {
+			set[s.Name] = value
+		}
+	}
+	o, err := optim.New(name, set)
+	if err != nil {
+		return nil, &train.ConfigError{Key: "optimizer", Reason: fmt.Sprint(err)}
+	}
+	return o, nil
+}
+
+// augment is the augmentations in a fixed order: geometry, light, cutout.
+func (v Values) augment() []data.Augment {
+	fill := data.FillZero
+	if v.Bool("augment.edge") {
+		fill = data.FillEdge
+	}
+	var list []data.Augment
+	if v.Bool("augment.flip") {
+		list = append(list, data.Flip{})
+	}
+	a := data.Affine{
+		Rotate: v.Float("augment.rotate"), Shift: v.Float("augment.shift"),
+		Scale: v.Float("augment.scale"), Shear: v.Float("augment.shear"), Fill: fill,
+	}
+	if a != (data.Affine{Fill: fill}) {
+		list = append(list, a)
+	}
+	if n := v.Int("augment.crop"); n > 0 {
+		list = append(list, data.Crop{Pad: n, Fill: fill})
+	}
+	l := data.Light{Brightness: v.Float("augment.brightness"), Contrast: v.Float("augment.contrast")}
+	if l != (data.Light{}) {
+		list = append(list, l)
+	}
+	if n := v.Int("augment.cutout"); n > 0 {
+		list = append(list, data.Cutout{Size: n})
+	}
+	return list
+}

@@ -1,0 +1,167 @@
+// Package task binds a dataset, an architecture and a way of training into
+// something that can be run by name. Each file registers one task.
+package task
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"math"
+	"path/filepath"
+	"slices"
+
+	"github.com/ihae/ihae/data"
+	"github.com/ihae/ihae/internal/registry"
+	"github.com/ihae/ihae/train"
+	"github.com/ihae/ihae/zoo"
+
+	_ "github.com/ihae/ihae/data/sets" // the datasets that tasks name
+)
+
+// Spec is what a task's file registers.
+type Spec struct {
+	Name   string
+	Doc    string
+	Data   string         // a registered dataset
+	Arch   string         // a registered architecture
+	Net    map[string]any // its settings, where they are not its own defaults
+	Input  data.Input
+	Recipe Recipe
+	Floor  float64 // the accuracy that a run with the recipe must reach
+}
+
+var specs = registry.New[Spec]("task")
+
+// Register makes a task known. Call it from init.
+func Register(s Spec) { specs.Set(s.Name, s) }
+
+// Names lists the registered tasks.
+func Names() []string { return specs.Names() }
+
+// Lookup finds a task; the error suggests or lists what there is.
+func Lookup(name string) (Spec, error) {
+	s, err := specs.Get(name)
+	if err == nil {
+		return s, nil
+	}
+	if near := Nearest(name, Names()); near != "" {
+		return s, &train.ConfigError{Key: "task", Reason: fmt.Sprintf("there is no %q; did you mean %s?", name, near)}
+	}
+	return s, &train.ConfigError{Key: "task", Reason: err.Error()}
+}
+
+// Settings is all that --set takes for the task: how it trains, and the
+// architecture's own settings.
+func (s Spec) Settings() []Setting {
+	list := s.Recipe.settings()
+	e, err := zoo.Lookup(s.Arch)
+	if err != nil {
+		return list
+	}
+	defaults, err := e.Settings.With(s.Net)
+	if err != nil {
+		return list
+	}
+	for _, key := range slices.Sorted(maps.Keys(defaults)) {
+		list = append(list, Setting{
+			Key: key, Doc: "of the architecture " + s.Arch, Default: defaults[key],
+			Low: math.Inf(-1), High: math.Inf(1),
+		})
+	}
+	return list
+}
+
+// Options is what a run of a task is asked for. The zero value is the recipe on
+// the task's own data with seed 0.
+type Options struct {
+	Dir            string   // the run's folder, new or empty
+	Data           string   // a path in place of the task's own data
+	Roots          []string // folders to look for the task's own data in
+	Seed           uint64
+	Threads        int      // all cores
+	Set            []string // key=value
+	train.Reporter          // nothing is shown
+}
+
+// Job opens the data and makes the job of a new run.
+func (s Spec) Job(ctx context.Context, o Options) (train.Job, error) {
+	values, origin, err := Parse(s.Settings(), o.Set)
+	if err != nil {
+		return train.Job{}, err
+	}
+	if o.Data != "" {
+		if o.Data, err = filepath.Abs(o.Data); err != nil {
+			return train.Job{}, err
+		}
+	}
+	ds, err := data.Open(ctx, s.Data, o.Data, o.Roots...)
+	if err != nil {
+		return train.Job{}, &train.DataError{Path: o.Data, Err: err}
+	}
+	h := train.Header{
+		Task: s.Name, Dataset: s.Data, Path: o.Data, Seed: o.Seed,
+		Settings: values, Origin: origin, Valid: values.Float("valid"),
+	}
+	small := ds.Len(data.Test) > 0 && ds.Len(data.Train) < s.Recipe.ValidFrom
+	if small && origin["valid"] == FromDefault {
+		h.Valid = 0
+	}
+	if ds, err = h.Cut(ds); err != nil {
+		return train.Job{}, err
+	}
+	return s.job(ds, h, values, o)
+}
+
+// Resume makes the job that goes on with the run in o.Dir, from what the run
+// recorded; of o, only Data, Roots, Threads and Reporter count besides.
+func Resume(ctx context.Context, o Options) (train.Job, error) {
+	h, err := train.ReadHeader(o.Dir)
+	if err != nil {
+		return train.Job{}, err
+	}
+	s, err := Lookup(h.Task)
+	if err != nil {
+		return train.Job{}, err
+	}
+	values, err := Restore(s.Settings(), h.Settings)
+	if err != nil {
+		return train.Job{}, err
+	}
+	ds, err := h.Data(ctx, o.Data, o.Roots...)
+	if err != nil {
+		return train.Job{}, err
+	}
+	job, err := s.job(ds, h, values, o)
+	job.Resume = true
+	return job, err
+}
+
+func (s Spec) job(ds data.Dataset, h train.Header, values Values, o Options) (train.Job, error) {
+	classes := ds.Card().Classes
+	if len(classes) < 2 {
+		return train.Job{}, &train.DataError{Path: o.Data, Err: fmt.Errorf("there are %d classes; a classifier needs two", len(classes))}
+	}
+	config, err := values.config(ds.Len(data.Train))
+	if err != nil {
+		return train.Job{}, err
+	}
+	net := zoo.Settings{}
+	if e, err := zoo.Lookup(s.Arch); err == nil {
+		for key := range e.Settings {
+			net[key] = values[key]
+		}
+	}
+	return train.Job{
+		Dir: o.Dir, Header: h, Data: ds, Config: config, Threads: o.Threads, Reporter: o.Reporter,
+		Model: zoo.Model{Task: s.Name, Architecture: zoo.Architecture{Name: s.Arch, Settings: net}, Labels: classes, Input: s.Input},
+	}, nil
+}
+
+// Run trains the task and measures it.
+func (s Spec) Run(ctx context.Context, o Options) (train.Result, error) {
+	job, err := s.Job(ctx, o)
+	if err != nil {
+		return train.Result{}, err
+	}
+	return train.Fit(ctx, job)
+}

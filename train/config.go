@@ -1,0 +1,77 @@
+package train
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/ihae/ihae/data"
+	"github.com/ihae/ihae/optim"
+)
+
+// Config says how to fit. A zero field means the value in its comment.
+type Config struct {
+	Epochs          int             // 1
+	Steps           int             // as many as Epochs takes
+	Batch           int             // 32, but never more than there are examples
+	LR              float64         // 0.001, times what Schedule says
+	Optimizer       optim.Optimizer // SGD without momentum
+	Schedule        optim.Schedule  // Constant
+	Smoothing       float64         // 0: of labels
+	Patience        int             // 0: never stop early; else the validations without a gain to stop after
+	MinDelta        float64         // 0: the accuracy that a gain must exceed
+	CheckpointEvery int             // 0: at the end of each epoch; else this many steps apart, and at the best epochs
+	Augment         []data.Augment  // none
+}
+
+func (c Config) withDefaults() Config {
+	if c.Epochs == 0 {
+		c.Epochs = 1
+	}
+	if c.Batch == 0 {
+		c.Batch = 32
+	}
+	if c.LR == 0 {
+		c.LR = 0.001
+	}
+	if c.Optimizer == nil {
+		c.Optimizer = optim.SGD{}
+	}
+	if c.Schedule == nil {
+		c.Schedule = optim.Constant{}
+	}
+	return c
+}
+
+// check refuses what cannot be done, before any work.
+func (c Config) check() error {
+	switch {
+	case c.Epochs < 1 || c.Epochs > 1e6:
+		return &ConfigError{"epochs", fmt.Sprintf("want 1 to 1000000, got %d", c.Epochs)}
+	case c.Steps < 0:
+		return &ConfigError{"steps", fmt.Sprintf("want at least 0, got %d", c.Steps)}
+	case c.Batch < 1:
+		return &ConfigError{"batch", fmt.Sprintf("want at least 1, got %d", c.Batch)}
+	case !(c.LR > 0) || math.IsInf(c.LR, 0):
+		return &ConfigError{"lr", fmt.Sprintf("want more than 0, got %v", c.LR)}
+	case !(c.Smoothing >= 0 && c.Smoothing < 1):
+		return &ConfigError{"smoothing", fmt.Sprintf("want 0 or more and less than 1, got %v", c.Smoothing)}
+	case c.Patience < 0 || c.CheckpointEvery < 0 || c.MinDelta < 0:
+		return &ConfigError{"patience, checkpoint.every, min delta", "want at least 0"}
+	}
+	return nil
+}
+
+// batchOf is the batch size for a number of examples.
+func (c Config) batchOf(examples int) int { return max(1, min(c.Batch, examples)) }
+
+// perEpoch is how many whole batches an epoch has.
+func (c Config) perEpoch(examples int) int { return max(1, examples/c.batchOf(examples)) }
+
+// TotalSteps is how many steps a training on so many examples takes.
+func (c Config) TotalSteps(examples int) int {
+	c = c.withDefaults()
+	if c.Steps > 0 {
+		return c.Steps
+	}
+	return c.Epochs * c.perEpoch(examples)
+}

@@ -1,0 +1,88 @@
+package train
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"hash"
+	"runtime"
+	"time"
+
+	"github.com/ihae/ihae/data"
+	"github.com/ihae/ihae/zoo"
+)
+
+// Job is a training to do. A zero field means the value in its comment.
+type Job struct {
+	Dir      string       // the run's folder: new or empty, or with Resume a run
+	Resume   bool         // go on where the run in Dir stopped
+	Header   Header       // kept as config.toml
+	Model    zoo.Model    // kept as model.toml
+	Data     data.Dataset // with the splits train and, as far as there are, valid and test
+	Config   Config
+	Threads  int              // all cores
+	Reporter Reporter         // nothing is shown
+	Files    Files            // Disk
+	Now      func() time.Time // time.Now; only its differences are shown, and its dates kept
+}
+
+func (j Job) withDefaults() Job {
+	j.Config = j.Config.withDefaults()
+	if j.Threads == 0 {
+		j.Threads = runtime.GOMAXPROCS(0)
+	}
+	if j.Reporter == nil {
+		j.Reporter = silent{}
+	}
+	if j.Files == nil {
+		j.Files = Disk{}
+	}
+	if j.Now == nil {
+		j.Now = time.Now
+	}
+	return j
+}
+
+func (j Job) check() error {
+	if err := j.Config.check(); err != nil {
+		return err
+	}
+	if j.Data.Len(data.Train) == 0 {
+		return fmt.Errorf("train: %s has no examples to train on", j.Data.Card().Name)
+	}
+	return nil
+}
+
+// sampled is how many examples of a split a fingerprint holds at most.
+const sampled = 64
+
+// Fingerprint is a checksum of a dataset: of its classes, its counts, and some
+// examples of each split, evenly apart. It tells other data from the same data
+// in another place.
+func Fingerprint(ds data.Dataset) (string, error) {
+	h := sha256.New()
+	fmt.Fprintf(h, "%q\n", ds.Card().Classes)
+	for _, s := range data.Splits {
+		n := ds.Len(s)
+		fmt.Fprintf(h, "%s %d\n", s, n)
+		for i := range min(n, sampled) {
+			if err := hashExample(h, ds, s, i*n/min(n, sampled)); err != nil {
+				return "", err
+			}
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+func hashExample(h hash.Hash, ds data.Dataset, s data.Split, i int) error {
+	e, err := ds.Example(s, i)
+	if err != nil {
+		return err
+	}
+	for _, field := range []string{data.FieldImage, data.FieldLabel} {
+		t := e[field]
+		fmt.Fprintf(h, "%s %v ", field, t.Type())
+		h.Write(t.Bytes())
+	}
+	return nil
+}

@@ -1,0 +1,210 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/ihae/ihae/data"
+	"github.com/ihae/ihae/exec"
+	"github.com/ihae/ihae/media"
+	"github.com/ihae/ihae/nn"
+	"github.com/ihae/ihae/rng"
+	"github.com/ihae/ihae/tensor"
+	"github.com/ihae/ihae/zoo"
+)
+
+// Run is a run's folder, read. It says all that prediction needs.
+type Run struct {
+	Dir    string
+	Header Header
+	Model  zoo.Model
+}
+
+// OpenRun reads what a run's folder says of its model and settings. Runs at
+// work can be opened too.
+func OpenRun(dir string) (*Run, error) {
+	h, err := ReadHeader(dir)
+	if err != nil {
+		return nil, err
+	}
+	m, err := zoo.ReadModel(filepath.Join(dir, modelTOML))
+	if err != nil {
+		return nil, &RunError{dir, fmt.Sprintf("model.toml cannot be used: %v", err)}
+	}
+	return &Run{dir, h, m}, nil
+}
+
+// Best is the network of the best checkpoint and the step that it is of. A
+// damaged checkpoint is passed over for the newest that is whole, and warn is
+// told; without any, the error is of type [RunError].
+func (r *Run) Best(warn func(string)) (nn.Layer, int, error) {
+	s := store{Disk{}, r.Dir}
+	order := s.steps()
+	if best, ok := s.pointed(bestPointer); ok {
+		order = append([]int{best}, slices.DeleteFunc(order, func(n int) bool { return n == best })...)
+	} else if len(order) > 0 {
+		warn("BEST names no checkpoint; taking the newest")
+	}
+	net, err := r.Model.Net(rng.New(r.Header.Seed).Split("model"))
+	if err != nil {
+		return nil, 0, &RunError{r.Dir, err.Error()}
+	}
+	for _, step := range order {
+		c, err := readCheckpoint(s, step)
+		if err == nil {
+			err = c.fillModel(net)
+		}
+		if err == nil {
+			return net, step, nil
+		}
+		warn(fmt.Sprintf("checkpoint %s is damaged: %v; trying another", stepName(step), err))
+	}
+	return nil, 0, &RunError{r.Dir, "has no checkpoint that is whole; train it with --resume"}
+}
+
+// Predictor answers for one network. It is safe for concurrent use.
+type Predictor struct {
+	*Classifier
+	Input  data.Input
+	Labels []string
+}
+
+// Predictor is the best checkpoint made ready to predict on pool.
+func (r *Run) Predictor(pool *exec.Pool, warn func(string)) (*Predictor, error) {
+	net, _, err := r.Best(warn)
+	if err != nil {
+		return nil, err
+	}
+	return &Predictor{NewClassifier(net, pool), r.Model.Input, r.Model.Labels}, nil
+}
+
+// Guess is a label and how probable the network finds it.
+type Guess struct {
+	Label       string `json:"label"`
+	Probability Figure `json:"probability"`
+}
+
+// Predict gives all labels for an image, the most probable first.
+func (p *Predictor) Predict(ctx context.Context, m media.Image) ([]Guess, error) {
+	x, err := p.Input.Tensor(m)
+	if err != nil {
+		return nil, &DataError{Err: err}
+	}
+	if x, err = x.Reshape(batched(x.Shape(), 1)); err != nil {
+		return nil, err
+	}
+	out, err := p.Probabilities(ctx, x)
+	if err != nil {
+		return nil, err
+	}
+	if n := out.Shape().Size(); n != len(p.Labels) {
+		return nil, fmt.Errorf("the network has %d outputs for %d labels", n, len(p.Labels))
+	}
+	guesses := make([]Guess, len(p.Labels))
+	for i, v := range out.Floats() {
+		guesses[i] = Guess{p.Labels[i], Figure(v)}
+	}
+	slices.SortStableFunc(guesses, func(a, b Guess) int {
+		switch {
+		case a.Probability > b.Probability:
+			return -1
+		case a.Probability < b.Probability:
+			return 1
+		}
+		return 0
+	})
+	return guesses, nil
+}
+
+// Data opens the data that the run was trained on, or other data at path. The
+// valid split is cut from train as it was for the run.
+func (h Header) Data(ctx context.Context, path string, roots ...string) (data.Dataset, error) {
+	if path == "" {
+		path = h.Path
+	}
+	ds, err := data.Open(ctx, h.Dataset, path, roots...)
+	if err != nil {
+		return nil, &DataError{path, err}
+	}
+	return h.Cut(ds)
+}
+
+// Cut gives ds the valid split of the run, where it has none of its own.
+func (h Header) Cut(ds data.Dataset) (data.Dataset, error) {
+	ds, err := data.CutValid(ds, h.Valid, rng.New(h.Seed).Split("valid"))
+	if err != nil {
+		return nil, &DataError{h.Path, err}
+	}
+	return ds, nil
+}
+
+// Evaluate runs a network on a split of ds, whose classes must be the
+// network's, in any order. An empty split means test, or where there is none
+// valid, or train.
+func Evaluate(ctx context.Context, p *Predictor, ds data.Dataset, s data.Split) (Evaluation, error) {
+	if s == "" {
+		s = reported(ds)
+	}
+	if ds.Len(s) == 0 {
+		return Evaluation{}, &DataError{"", fmt.Errorf("the data has no examples in split %s; there is %s", s, strings.Join(filled(ds), ", "))}
+	}
+	ds, err := relabel(ds, p.Labels)
+	if err != nil {
+		return Evaluation{}, err
+	}
+	e, err := evaluate(ctx, p.Classifier, ds, s, p.Input, p.Labels, 0)
+	if err != nil && !errors.Is(err, context.Canceled) {
+		return e, &DataError{"", err}
+	}
+	return e, err
+}
+
+func filled(ds data.Dataset) []string {
+	var names []string
+	for _, s := range data.Splits {
+		if ds.Len(s) > 0 {
+			names = append(names, string(s))
+		}
+	}
+	return names
+}
+
+// relabeled is a dataset whose labels are numbered as a network's are.
+type relabeled struct {
+	data.Dataset
+	to []int32
+}
+
+// relabel numbers the classes of ds as labels has them.
+func relabel(ds data.Dataset, labels []string) (data.Dataset, error) {
+	classes := ds.Card().Classes
+	if slices.Equal(classes, labels) {
+		return ds, nil
+	}
+	r := relabeled{ds, make([]int32, len(classes))}
+	for k, c := range classes {
+		i := slices.Index(labels, c)
+		if i < 0 {
+			return nil, &DataError{"", fmt.Errorf("the data has a class %q; the network knows %s", c, strings.Join(labels, ", "))}
+		}
+		r.to[k] = int32(i)
+	}
+	return r, nil
+}
+
+// Example implements data.Dataset.
+func (r relabeled) Example(s data.Split, i int) (data.Example, error) {
+	e, err := r.Dataset.Example(s, i)
+	if err != nil {
+		return nil, err
+	}
+	label, err := e.Label()
+	if err != nil {
+		return nil, err
+	}
+	return data.Example{data.FieldImage: e[data.FieldImage], data.FieldLabel: tensor.Scalar(r.to[label])}, nil
+}
