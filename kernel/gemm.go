@@ -25,15 +25,16 @@ func Gemm(s GemmSpec) *Code { return gemmIn(tileForms.Best(), s, 0) }
 type gemm struct {
 	GemmSpec
 	form   *tileForm
-	width  int // columns of a panel
-	panels int // of B
-	packed bool
-	kStep  int // rows of B between two visits to C, so that a panel stays in cache
-	chunks int // of K that are summed apart
-	kChunk int // rows of each
-	mBlock int // rows of a block
-	pBlock int // panels of a block
-	join   int // the number of the operand that is added like bias, with C's strides; 0 if none
+	width  int  // columns of a panel
+	panels int  // of B
+	packed bool // in Shared, by a phase of its own
+	staged bool // in Local, by each piece
+	kStep  int  // rows of B between two visits to C, so that a panel stays in cache
+	chunks int  // of K that are summed apart
+	kChunk int  // rows of each
+	mBlock int  // rows of a block
+	pBlock int  // panels of a block
+	join   int  // the number of the operand that is added like bias, with C's strides; 0 if none
 }
 
 const (
@@ -60,6 +61,7 @@ func gemmIn(f *tileForm, s GemmSpec, join int) *Code {
 	tiles := ceilDiv(s.M, f.rows(min(s.N, g.width)))
 	g.cut()
 	g.packed = s.BCol != 1 || tiles > 2 && s.BRow > 64 && g.chunks == 1
+	g.staged = !g.packed && tiles > 2 && s.BRow > 64
 	g.kStep = s.K
 	if tiles > 1 && s.K > 512 {
 		g.kStep = ceilDiv(s.K, ceilDiv(s.K, panelSteps))
@@ -78,7 +80,8 @@ func (g *gemm) cut() {
 	g.mBlock = min(g.M, max(240/rows, 1)*rows)
 	g.pBlock = min(g.panels, max(384/g.width, 1))
 	blocks := func() int { return ceilDiv(g.M, g.mBlock) * ceilDiv(g.panels, g.pBlock) }
-	for blocks() < want {
+	g.cutSteps(ceilDiv(want, blocks()))
+	for blocks()*g.chunks < want {
 		switch wide := g.pBlock * g.width; {
 		case g.pBlock > 1 && (wide >= g.mBlock || g.mBlock <= 2*rows):
 			g.pBlock = ceilDiv(g.pBlock, 2)
@@ -89,13 +92,19 @@ func (g *gemm) cut() {
 		}
 		break
 	}
+}
+
+// cutSteps cuts K into about want chunks if that is its longest side, so that A
+// and B are read once.
+func (g *gemm) cutSteps(want int) {
 	g.chunks, g.kChunk = 1, g.K
 	fits := g.BCol == 1 || 4*g.K*g.N <= packLimit
-	if g.Batch == 1 && g.K >= splitFrom && blocks()*2 <= want && fits {
-		g.chunks = min(ceilDiv(want, blocks()), g.K/splitChunk, splitMost)
-		g.kChunk = ceilDiv(g.K, g.chunks)
-		g.chunks = ceilDiv(g.K, g.kChunk)
+	if g.Batch > 1 || g.K < splitFrom || g.K < 2*max(g.M, g.N) || !fits {
+		return
 	}
+	g.chunks = min(max(want, 1), g.K/splitChunk, splitMost)
+	g.kChunk = ceilDiv(g.K, g.chunks)
+	g.chunks = ceilDiv(g.K, g.kChunk)
 }
 
 // A round is a range of batches and panels whose packed panels fit in memory.
@@ -123,6 +132,9 @@ func (g *gemm) rounds() []round {
 
 func (g *gemm) code() *Code {
 	c := &Code{}
+	if g.staged {
+		c.Local = 4 * g.kStep * g.pBlock * g.width
+	}
 	for _, r := range g.rounds() {
 		if g.packed {
 			c.Shared = max(c.Shared, r.batches*r.panels*g.panelBytes())
@@ -146,7 +158,7 @@ func (g *gemm) blockPhase(r round, partial int) Phase {
 	return Phase{
 		Pieces: r.batches * g.chunks * each,
 		Work:   g.form.time(2 * r.batches * g.M * r.panels * g.width * g.K),
-		Run: func(a *Args, piece int, _ Memory) {
+		Run: func(a *Args, piece int, local Memory) {
 			batch, at := piece/each/g.chunks, piece%each
 			chunk := piece / each % g.chunks
 			b := gemmBlock{
@@ -161,7 +173,7 @@ func (g *gemm) blockPhase(r round, partial int) Phase {
 				b.out = unsafe.Pointer(unsafe.SliceData(a.Shared[partial+4*chunk*g.M*g.N:]))
 				b.outRow, b.last = g.N, false
 			}
-			b.run(a)
+			b.run(a, local)
 		},
 	}
 }
@@ -177,7 +189,7 @@ type gemmBlock struct {
 	last                bool // the sum is complete after it
 }
 
-func (b *gemmBlock) run(a *Args) {
+func (b *gemmBlock) run(a *Args, local Memory) {
 	t := tile{
 		form: b.form, aRow: 4 * b.ARow, aCol: 4 * b.ACol, cRow: 4 * b.outRow,
 		taps: 1, tap: unsafe.Pointer(&oneTap),
@@ -192,17 +204,21 @@ func (b *gemmBlock) run(a *Args) {
 			flags |= b.epilogue()
 		}
 		t.flags = flags
+		if b.staged {
+			b.stage(a, local, k, t.k)
+		}
 		for p := b.p; p < b.p+b.panels; p++ {
 			j := p * b.width
 			t.setCols(min(b.width, b.N-j))
 			t.a = floats(a.In[0], b.batch*b.ABatch+b.i*b.ARow+k*b.ACol)
 			t.c = unsafe.Add(b.out, 4*(b.i*b.outRow+j))
-			if b.packed {
-				t.b = floats(a.Shared, (b.panelAt(b.batch, p)*b.K+k)*b.width)
-				t.bRow = 4 * b.width
-			} else {
-				t.b = floats(a.In[1], b.batch*b.BBatch+k*b.BRow+j)
-				t.bRow = 4 * b.BRow
+			switch {
+			case b.packed:
+				t.b, t.bRow = floats(a.Shared, (b.panelAt(b.batch, p)*b.K+k)*b.width), 4*b.width
+			case b.staged:
+				t.b, t.bRow = floats(local, (p-b.p)*b.kStep*b.width), 4*b.width
+			default:
+				t.b, t.bRow = floats(a.In[1], b.batch*b.BBatch+k*b.BRow+j), 4*b.BRow
 			}
 			if flags&tileBias != 0 {
 				t.bias = floats(a.In[2], j)

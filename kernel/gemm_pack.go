@@ -55,3 +55,16 @@ func (g *gemm) packPhase(r round) Phase {
 		},
 	}
 }
+
+// stage copies n rows of B from row k into panels in local, row by row, since
+// that is how they lie in memory.
+func (b *gemmBlock) stage(a *Args, local Memory, k, n int) {
+	j0, j1 := b.p*b.width, min(b.N, (b.p+b.panels)*b.width)
+	to, from := local.F32(), a.In[1].F32()[b.batch*b.BBatch+k*b.BRow:]
+	for i := range n {
+		for j := j0; j < j1; j += b.width {
+			panel := to[(j-j0)*b.kStep+i*b.width:][:b.width]
+			copy(panel, from[i*b.BRow+j:i*b.BRow+min(j+b.width, j1)])
+		}
+	}
+}
