@@ -143,3 +143,6 @@ func (c *Ctx) Used() []Named { return c.used }
 
 // Updates is the next values of the buffers, in order of first update.
 func (c *Ctx) Updates() []Update { return c.updates }
+
+// Params is the parameters that c's model first used in the call.
+func (l Call) Params(c *Ctx) []Named { return c.used[l.used:l.usedAfter] }

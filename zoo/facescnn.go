@@ -1,0 +1,78 @@
+package zoo
+
+import (
+	"fmt"
+
+	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/nn"
+	"github.com/ihae/ihae/rng"
+	"github.com/ihae/ihae/tensor"
+)
+
+// FacesCNN is a convolutional network for small grey photographs, after LeCun et
+// al., "Gradient-Based Learning Applied to Document Recognition", 1998, with
+// batch normalisation and dropout: [N H W C] → logits [N K].
+//
+// For 25 by 25 photographs: [N 25 25 1] → [N 12 12 16] → [N 6 6 32] →
+// [N 3 3 64] → [N 2].
+type FacesCNN struct {
+	Blocks  nn.Seq
+	Collect nn.Layer // of places into features
+	Dropout nn.Dropout
+	Head    *nn.Linear
+}
+
+// Forward implements nn.Layer.
+func (n *FacesCNN) Forward(c *nn.Ctx, x *graph.Node) *graph.Node {
+	x = c.In("blocks", n.Blocks, x)
+	x = c.In("collect", n.Collect, x)
+	x = c.In("dropout", n.Dropout, x)
+	return c.In("head", n.Head, x)
+}
+
+func newFacesCNN(r rng.Stream, in tensor.Shape, classes int, s Settings) (nn.Layer, error) {
+	list, rate := s.List("widths"), s.Float("dropout")
+	if err := widths("widths", list, 1, 12); err != nil {
+		return nil, err
+	}
+	if err := between("dropout", rate, 0, 0.95); err != nil {
+		return nil, err
+	}
+	n := &FacesCNN{Dropout: nn.Dropout{Rate: rate}}
+	h, w, channels := in.Dim(0), in.Dim(1), in.Dim(2)
+	for i, width := range list {
+		b := newConvBlock(r.Split("block").At(uint64(i)), channels, width, 3, 1, nn.Pad(1, 1))
+		if h >= 2 && w >= 2 {
+			b.Pool = halve()
+			h, w = h/2, w/2
+		}
+		n.Blocks = append(n.Blocks, b)
+		channels = width
+	}
+	features := channels
+	switch s.Text("collect") {
+	case "flatten":
+		n.Collect, features = nn.Flatten{}, h*w*channels
+	case "average":
+		n.Collect = nn.GlobalAvgPool{}
+	default:
+		return nil, fmt.Errorf("setting collect is %q; there is [average flatten]", s.Text("collect"))
+	}
+	head, err := dense(r.Split("head"), features, classes)
+	n.Head = head
+	return n, err
+}
+
+func init() {
+	Register(Entry{
+		Name: "faces-cnn",
+		Doc:  "a few convolutions for small photographs, which learn from a hundred of them",
+		Cite: "LeCun et al., 1998",
+		Settings: Settings{
+			"widths":  []int{16, 32, 64}, // channels of the blocks, each of which halves the sides
+			"collect": "flatten",         // or "average" over places
+			"dropout": 0.3,
+		},
+		Build: newFacesCNN,
+	})
+}
