@@ -71,7 +71,7 @@ func Resize(m Image, w, h int, f Filter) (Image, error) {
 	if w < 1 || h < 1 || m.W < 1 || m.H < 1 {
 		return Image{}, fmt.Errorf("media: resize %d x %d to %d x %d: every side must be 1 or more", m.W, m.H, w, h)
 	}
-	if int64(w)*int64(h) > 1<<30 || int64(w)*int64(m.H) > 1<<30 {
+	if int64(w)*int64(h) > 1<<27 || int64(w)*int64(m.H) > 1<<27 {
 		return Image{}, fmt.Errorf("media: resize %d x %d to %d x %d: too large", m.W, m.H, w, h)
 	}
 	if f.get() == Nearest.info {
