@@ -12,15 +12,15 @@ import (
 	"github.com/ihae/ihae/tensor"
 )
 
-// faulty is x·scale + bias over [N D] with an inner map and a running mean,
+// faultyLayer is x·scale + bias over [N D] with an inner map and a running mean,
 // right unless fault names one thing that is wrong.
-type faulty struct {
+type faultyLayer struct {
 	Scale, Bias, Mean, Spare *nn.Param // [D]
 	Inner                    *nn.Linear
 	fault                    string
 }
 
-func (l *faulty) Forward(c *nn.Ctx, x *graph.Node) *graph.Node {
+func (l *faultyLayer) Forward(c *nn.Ctx, x *graph.Node) *graph.Node {
 	name := "inner"
 	if l.fault == "name" {
 		name = "map"
@@ -32,7 +32,7 @@ func (l *faulty) Forward(c *nn.Ctx, x *graph.Node) *graph.Node {
 	}
 	switch {
 	case l.fault == "gradient":
-		return graph.Apply1(wrongGradient{}, y)
+		return graph.Apply1(leaningGradient{}, y)
 	case l.fault == "mixes":
 		return ops.Add(y, ops.ReduceSum(x, 0))
 	case l.fault == "modes" && c.Train:
@@ -43,13 +43,13 @@ func (l *faulty) Forward(c *nn.Ctx, x *graph.Node) *graph.Node {
 	return ops.Add(y, mean)
 }
 
-// wrongGradient is the identity with a gradient of 1.001.
-type wrongGradient struct{}
+// leaningGradient is the identity with a gradient of 1.001.
+type leaningGradient struct{}
 
-func (wrongGradient) Name() string                                  { return "wrong" }
-func (wrongGradient) Infer(in []tensor.Type) ([]tensor.Type, error) { return in, nil }
-func (wrongGradient) Ref(out, in []tensor.Wide)                     { copy(out[0].F, in[0].F) }
-func (wrongGradient) VJP(ct []*graph.Node, _ *graph.Inst) []*graph.Node {
+func (leaningGradient) Name() string                                  { return "wrong" }
+func (leaningGradient) Infer(in []tensor.Type) ([]tensor.Type, error) { return in, nil }
+func (leaningGradient) Ref(out, in []tensor.Wide)                     { copy(out[0].F, in[0].F) }
+func (leaningGradient) VJP(ct []*graph.Node, _ *graph.Inst) []*graph.Node {
 	return []*graph.Node{ops.Scale(ct[0], 1.001)}
 }
 
@@ -76,7 +76,7 @@ func TestLayerFindsFaults(t *testing.T) {
 				In: tensor.F32(2, 3), Out: tensor.F32(2, 3),
 				New: func(r rng.Stream) nn.Layer {
 					s := tensor.Dims(3)
-					l := &faulty{Scale: nn.LeCunNormal(r, s), Bias: nn.Zeros(r, s), Mean: nn.Zeros(r, s), Inner: nn.NewLinear(r, 3, 3), fault: fault}
+					l := &faultyLayer{Scale: nn.LeCunNormal(r, s), Bias: nn.Zeros(r, s), Mean: nn.Zeros(r, s), Inner: nn.NewLinear(r, 3, 3), fault: fault}
 					l.Mean.Buffer = true
 					if made++; fault == "seed" && made > 1 {
 						l.Scale.Value.Floats()[1]++
