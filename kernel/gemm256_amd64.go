@@ -156,3 +156,141 @@ func tile256mx16(t *tile) {
 		tile256mx5x16(t)
 	}
 }
+
+//go:noescape
+func along256x1x8(t *tile)
+
+//go:noescape
+func along256x2x8(t *tile)
+
+//go:noescape
+func along256x3x8(t *tile)
+
+//go:noescape
+func along256x4x8(t *tile)
+
+//go:noescape
+func along256x5x8(t *tile)
+
+//go:noescape
+func along256x6x8(t *tile)
+
+//go:noescape
+func along256x1x16(t *tile)
+
+//go:noescape
+func along256x2x16(t *tile)
+
+//go:noescape
+func along256x3x16(t *tile)
+
+//go:noescape
+func along256x4x16(t *tile)
+
+func along256(t *tile) {
+	switch t.vecs {
+	case 1:
+		along256x8(t)
+	case 2:
+		along256x16(t)
+	}
+}
+
+func along256x8(t *tile) {
+	switch t.rows {
+	case 1:
+		along256x1x8(t)
+	case 2:
+		along256x2x8(t)
+	case 3:
+		along256x3x8(t)
+	case 4:
+		along256x4x8(t)
+	case 5:
+		along256x5x8(t)
+	case 6:
+		along256x6x8(t)
+	}
+}
+
+func along256x16(t *tile) {
+	switch t.rows {
+	case 1:
+		along256x1x16(t)
+	case 2:
+		along256x2x16(t)
+	case 3:
+		along256x3x16(t)
+	case 4:
+		along256x4x16(t)
+	}
+}
+
+//go:noescape
+func along256mx1x8(t *tile)
+
+//go:noescape
+func along256mx2x8(t *tile)
+
+//go:noescape
+func along256mx3x8(t *tile)
+
+//go:noescape
+func along256mx4x8(t *tile)
+
+//go:noescape
+func along256mx5x8(t *tile)
+
+//go:noescape
+func along256mx6x8(t *tile)
+
+//go:noescape
+func along256mx1x16(t *tile)
+
+//go:noescape
+func along256mx2x16(t *tile)
+
+//go:noescape
+func along256mx3x16(t *tile)
+
+//go:noescape
+func along256mx4x16(t *tile)
+
+func along256m(t *tile) {
+	switch t.vecs {
+	case 1:
+		along256mx8(t)
+	case 2:
+		along256mx16(t)
+	}
+}
+
+func along256mx8(t *tile) {
+	switch t.rows {
+	case 1:
+		along256mx1x8(t)
+	case 2:
+		along256mx2x8(t)
+	case 3:
+		along256mx3x8(t)
+	case 4:
+		along256mx4x8(t)
+	case 5:
+		along256mx5x8(t)
+	case 6:
+		along256mx6x8(t)
+	}
+}
+
+func along256mx16(t *tile) {
+	switch t.rows {
+	case 1:
+		along256mx1x16(t)
+	case 2:
+		along256mx2x16(t)
+	case 3:
+		along256mx3x16(t)
+	case 4:
+		along256mx4x16(t)
+	}
+}

@@ -251,3 +251,102 @@ func tile512x64(t *tile) {
 		tile512x6x64(t)
 	}
 }
+
+//go:noescape
+func along512x1x16(t *tile)
+
+//go:noescape
+func along512x2x16(t *tile)
+
+//go:noescape
+func along512x3x16(t *tile)
+
+//go:noescape
+func along512x4x16(t *tile)
+
+//go:noescape
+func along512x5x16(t *tile)
+
+//go:noescape
+func along512x6x16(t *tile)
+
+//go:noescape
+func along512x7x16(t *tile)
+
+//go:noescape
+func along512x8x16(t *tile)
+
+//go:noescape
+func along512x1x32(t *tile)
+
+//go:noescape
+func along512x2x32(t *tile)
+
+//go:noescape
+func along512x3x32(t *tile)
+
+//go:noescape
+func along512x4x32(t *tile)
+
+//go:noescape
+func along512x5x32(t *tile)
+
+//go:noescape
+func along512x6x32(t *tile)
+
+//go:noescape
+func along512x7x32(t *tile)
+
+//go:noescape
+func along512x8x32(t *tile)
+
+func along512(t *tile) {
+	switch t.vecs {
+	case 1:
+		along512x16(t)
+	case 2:
+		along512x32(t)
+	}
+}
+
+func along512x16(t *tile) {
+	switch t.rows {
+	case 1:
+		along512x1x16(t)
+	case 2:
+		along512x2x16(t)
+	case 3:
+		along512x3x16(t)
+	case 4:
+		along512x4x16(t)
+	case 5:
+		along512x5x16(t)
+	case 6:
+		along512x6x16(t)
+	case 7:
+		along512x7x16(t)
+	case 8:
+		along512x8x16(t)
+	}
+}
+
+func along512x32(t *tile) {
+	switch t.rows {
+	case 1:
+		along512x1x32(t)
+	case 2:
+		along512x2x32(t)
+	case 3:
+		along512x3x32(t)
+	case 4:
+		along512x4x32(t)
+	case 5:
+		along512x5x32(t)
+	case 6:
+		along512x6x32(t)
+	case 7:
+		along512x7x32(t)
+	case 8:
+		along512x8x32(t)
+	}
+}

@@ -6,6 +6,10 @@ import "unsafe"
 // four columns, which is what sixteen registers hold. It counts offsets rather
 // than moving pointers, since a pointer past the end of an operand must not live.
 func tilePlain(t *tile) {
+	if t.form.along {
+		t.plainAlong()
+		return
+	}
 	for i := 0; i < t.rows; i += 2 {
 		for j := 0; j < t.cols; j += 4 {
 			if i+2 <= t.rows && j+4 <= t.cols {
@@ -64,6 +68,25 @@ func (t *tile) dot(i, j int) float32 {
 		}
 	}
 	return sum
+}
+
+// plainAlong is tilePlain where A has columns.
+func (t *tile) plainAlong() {
+	for i := range t.rows {
+		for j := range t.cols {
+			var sum float32
+			b := 4 * j
+			for tap := range t.taps {
+				a := t.offset(tap) + i*t.aRow + 4*j
+				for range t.k {
+					sum += *(*float32)(unsafe.Add(t.a, a)) * *(*float32)(unsafe.Add(t.b, b))
+					a += t.aCol
+					b += t.bRow
+				}
+			}
+			t.finish(i, j, sum)
+		}
+	}
 }
 
 // finish adds to the sum v of C[i, j] what the flags ask for and stores it.

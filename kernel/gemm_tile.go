@@ -45,11 +45,18 @@ type tileForm struct {
 	most  [5]int // most rows of a tile of so many vectors
 	part  [5]int // the same where the last vector is not full
 	rate  int    // about how many FLOPs a nanosecond
+	along bool   // A has columns too, as B has: A[tap[t] + i·aRow + p·aCol + 4j]
 }
 
 // tileForms are the forms of the tile kernel.
 var tileForms = newFamily("tile", &tileForm{
-	name: cpu.Plain, lanes: 4, vecs: 4, most: [5]int{0, 4, 4, 4, 4}, part: [5]int{0, 4, 4, 4, 4}, rate: 3,
+	name: cpu.Plain, lanes: 4, vecs: 4, most: [5]int{0, 4, 4, 4, 4}, part: [5]int{0, 4, 4, 4, 4}, rate: 6,
+})
+
+// alongForms are the forms of the tile kernel in which each column of C has an A
+// of its own, for convolutions that keep channels apart.
+var alongForms = newFamily("along", &tileForm{
+	name: cpu.Plain, lanes: 4, vecs: 4, most: [5]int{0, 4, 4, 4, 4}, part: [5]int{0, 4, 4, 4, 4}, rate: 1, along: true,
 })
 
 // oneTap is the taps of a matrix product.

@@ -15,21 +15,32 @@ func init() {
 	tileForms.add(cpu.AVX512, &tileForm{
 		name: cpu.AVX512, lanes: 16, vecs: 4, most: [5]int{0, 14, 14, 9, 6}, part: [5]int{0, 14, 14, 9, 6}, rate: 90,
 	})
+	alongForms.add(cpu.AVX2, &tileForm{
+		name: cpu.AVX2, lanes: 8, vecs: 2, most: [5]int{0, 6, 4}, part: [5]int{0, 6, 4}, rate: 25, along: true,
+	})
+	alongForms.add(cpu.AVX512, &tileForm{
+		name: cpu.AVX512, lanes: 16, vecs: 2, most: [5]int{0, 8, 8}, part: [5]int{0, 8, 8}, rate: 40, along: true,
+	})
 	transposeForms.add(cpu.AVX2, transposeAVX2)
 	sumForms.add(cpu.AVX2, sumAVX2)
 }
 
 // run computes one tile of t.rows rows.
 func (t *tile) run() {
-	switch t.form.lanes {
-	case 16:
+	part := t.cols%8 != 0
+	switch f := t.form; {
+	case f.lanes == 16 && f.along:
+		along512(t)
+	case f.lanes == 16:
 		tile512(t)
-	case 8:
-		if t.cols%8 != 0 {
-			tile256m(t)
-		} else {
-			tile256(t)
-		}
+	case f.lanes == 8 && f.along && part:
+		along256m(t)
+	case f.lanes == 8 && f.along:
+		along256(t)
+	case f.lanes == 8 && part:
+		tile256m(t)
+	case f.lanes == 8:
+		tile256(t)
 	default:
 		tilePlain(t)
 	}

@@ -1,12 +1,16 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // rows256 is the most rows of an AVX2 tile of so many vectors of 8 columns, and
-// rows256m the same where two masks take their registers too.
+// rows256m the same where two masks take their registers too; along256 as along512.
 var (
 	rows256  = []int{0, 6, 6}
 	rows256m = []int{0, 6, 5}
+	along256 = []int{0, 6, 4}
 )
 
 func init() {
@@ -14,18 +18,24 @@ func init() {
 		genMasks(t)
 		for vecs := 1; vecs <= 2; vecs++ {
 			for r := 1; r <= rows256[vecs]; r++ {
-				tile256(t, r, vecs, false)
+				tile256(t, "tile256", r, vecs)
 			}
 			for r := 1; r <= rows256m[vecs]; r++ {
-				tile256(t, r, vecs, true)
+				tile256(t, "tile256m", r, vecs)
+			}
+			for r := 1; r <= along256[vecs]; r++ {
+				tile256(t, "along256", r, vecs)
+				tile256(t, "along256m", r, vecs)
 			}
 		}
 		genTranspose(t)
 		genSum(t)
 	})
 	emit("gemm256_amd64.go", func(t *text) {
-		genTileSwitch(t, "256", 8, rows256)
-		genTileSwitch(t, "256m", 8, rows256m)
+		genTileSwitch(t, "tile256", 8, rows256)
+		genTileSwitch(t, "tile256m", 8, rows256m)
+		genTileSwitch(t, "along256", 8, along256)
+		genTileSwitch(t, "along256m", 8, along256)
 	})
 }
 
@@ -45,11 +55,12 @@ func (r registers256) acc(i, v int) string { return fmt.Sprintf("Y%d", i*r.vecs+
 func (r registers256) b(v int) string      { return fmt.Sprintf("Y%d", r.rows*r.vecs+v) }
 func (r registers256) mask(v int) string   { return fmt.Sprintf("Y%d", 15-v) }
 
-func tile256(t *text, rows, vecs int, masked bool) {
+func tile256(t *text, name string, rows, vecs int) {
 	r := registers256{rows, vecs}
-	name, free := "tile256", 16
+	masked, along := strings.HasSuffix(name, "m"), strings.HasPrefix(name, "along")
+	free := 16
 	if masked {
-		name, free = "tile256m", 16-vecs
+		free -= vecs
 	}
 	tileStart(t, fmt.Sprintf("%sx%dx%d", name, rows, vecs*8))
 	if masked {
@@ -69,6 +80,13 @@ func tile256(t *text, rows, vecs int, masked bool) {
 	first := rows*vecs + vecs
 	for i := range rows {
 		x := fmt.Sprintf("Y%d", first+i%min(free-first, 4))
+		if along {
+			for v := range vecs {
+				r.load(t, masked, aVec(i, 32*v), v, x)
+				t.do("VFMADD231PS %s, %s, %s", r.b(v), x, r.acc(i, v))
+			}
+			continue
+		}
 		t.do("VBROADCASTSS %s, %s", aRow(i), x)
 		for v := range vecs {
 			t.do("VFMADD231PS %s, %s, %s", r.b(v), x, r.acc(i, v))

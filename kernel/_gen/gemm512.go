@@ -27,15 +27,24 @@ const (
 // registers hold the tile, one row of the panel and one element of A.
 var rows512 = []int{0, 14, 14, 9, 6}
 
+// along512 is the same for tiles of which each column has a matrix A of its own:
+// A is read as B is, and not one element for all columns.
+var along512 = []int{0, 8, 8}
+
 func init() {
 	emit("gemm512_amd64.s", genTiles512)
-	emit("gemm512_amd64.go", func(t *text) { genTileSwitch(t, "512", 16, rows512) })
+	emit("gemm512_amd64.go", func(t *text) {
+		genTileSwitch(t, "tile512", 16, rows512)
+		genTileSwitch(t, "along512", 16, along512)
+	})
 }
 
 func genTiles512(t *text) {
-	for vecs, rows := range rows512 {
-		for r := 1; r <= rows; r++ {
-			tile512(t, r, vecs)
+	for along, most := range [][]int{rows512, along512} {
+		for vecs, rows := range most {
+			for r := 1; r <= rows; r++ {
+				tile512(t, r, vecs, along == 1)
+			}
 		}
 	}
 }
@@ -44,8 +53,11 @@ func genTiles512(t *text) {
 // the two rows after each are reached by index.
 var aPointers = []string{"AX", "BX", "CX", "DX", "R8"}
 
-func aRow(i int) string {
-	return "(" + aPointers[i/3] + ")" + []string{"", "(R9*1)", "(R9*2)"}[i%3]
+func aRow(i int) string { return aVec(i, 0) }
+
+// aVec is the place so many bytes behind the start of row i.
+func aVec(i, at int) string {
+	return fmt.Sprint(at) + "(" + aPointers[i/3] + ")" + []string{"", "(R9*1)", "(R9*2)"}[i%3]
 }
 
 // tileStart loads the fields and clears the tile; tileTapStart points at the
@@ -83,11 +95,15 @@ func tileTapEnd(t *text, rows int) {
 	t.ins("DECQ R13", "JNZ next", "DECQ R15", "JNZ tap")
 }
 
-func tile512(t *text, rows, vecs int) {
+func tile512(t *text, rows, vecs int, along bool) {
 	acc := func(i, v int) string { return fmt.Sprintf("Z%d", i*vecs+v) }
 	b := func(v int) string { return fmt.Sprintf("Z%d", rows*vecs+v) }
 	spare := min(32-rows*vecs-vecs, 4)
-	tileStart(t, fmt.Sprintf("tile512x%dx%d", rows, vecs*16))
+	name := "tile512"
+	if along {
+		name = "along512"
+	}
+	tileStart(t, fmt.Sprintf("%sx%dx%d", name, rows, vecs*16))
 	for v := range vecs {
 		t.do("MOVL %d(DI), AX", tileMask+4*v)
 		t.do("KMOVW AX, K%d", v+1)
@@ -100,14 +116,20 @@ func tile512(t *text, rows, vecs int) {
 		t.do("VMOVUPS.Z %d(R11), K%d, %s", 64*v, v+1, b(v))
 	}
 	for i := range rows {
-		if vecs == 1 {
+		x := func(v int) string { return fmt.Sprintf("Z%d", rows*vecs+vecs+(i+v)%spare) }
+		switch {
+		case along:
+			for v := range vecs {
+				t.do("VMOVUPS.Z %s, K%d, %s", aVec(i, 64*v), v+1, x(v))
+				t.do("VFMADD231PS %s, %s, %s", b(v), x(v), acc(i, v))
+			}
+		case vecs == 1:
 			t.do("VFMADD231PS.BCST %s, %s, %s", aRow(i), b(0), acc(i, 0))
-			continue
-		}
-		x := fmt.Sprintf("Z%d", rows*vecs+vecs+i%spare)
-		t.do("VBROADCASTSS %s, %s", aRow(i), x)
-		for v := range vecs {
-			t.do("VFMADD231PS %s, %s, %s", b(v), x, acc(i, v))
+		default:
+			t.do("VBROADCASTSS %s, %s", aRow(i), x(0))
+			for v := range vecs {
+				t.do("VFMADD231PS %s, %s, %s", b(v), x(0), acc(i, v))
+			}
 		}
 	}
 	tileTapEnd(t, rows)
@@ -172,18 +194,18 @@ func tileEnd512(t *text, rows, vecs int, acc func(i, v int) string, b func(v int
 func genTileSwitch(t *text, form string, lanes int, rows []int) {
 	for vecs, most := range rows {
 		for r := 1; r <= most; r++ {
-			t.line("//go:noescape\nfunc tile%sx%dx%d(t *tile)\n", form, r, vecs*lanes)
+			t.line("//go:noescape\nfunc %sx%dx%d(t *tile)\n", form, r, vecs*lanes)
 		}
 	}
-	t.line("func tile%s(t *tile) {\n\tswitch t.vecs {", form)
+	t.line("func %s(t *tile) {\n\tswitch t.vecs {", form)
 	for vecs := 1; vecs < len(rows); vecs++ {
-		t.line("case %d:\n tile%sx%d(t)", vecs, form, vecs*lanes)
+		t.line("case %d:\n %sx%d(t)", vecs, form, vecs*lanes)
 	}
 	t.line("}\n}\n")
 	for vecs := 1; vecs < len(rows); vecs++ {
-		t.line("func tile%sx%d(t *tile) {\n\tswitch t.rows {", form, vecs*lanes)
+		t.line("func %sx%d(t *tile) {\n\tswitch t.rows {", form, vecs*lanes)
 		for r := 1; r <= rows[vecs]; r++ {
-			t.line("case %d:\n tile%sx%dx%d(t)", r, form, r, vecs*lanes)
+			t.line("case %d:\n %sx%dx%d(t)", r, form, r, vecs*lanes)
 		}
 		t.line("}\n}\n")
 	}
