@@ -18,17 +18,16 @@ func (p *planner) emit(s *storage) *Program {
 	for i := range p.units {
 		out.Steps = append(out.Steps, p.step(s, i))
 	}
-	for _, c := range s.copies {
-		v := &p.values[c[0]]
-		from := Operand{Type: v.typ, Place: s.placeOf(c[0]), Value: c[0]}
-		to := Operand{Type: v.typ, Place: s.buffers[s.fed[c[1]]].place, Value: p.addValue(v.typ, v.name, nil)}
-		out.Steps = append(out.Steps, finish(Step{Name: from.name(p), Ops: []string{"copy"}, Code: copying(v.typ.Bytes()), In: []Operand{from}, Out: []Operand{to}}))
-	}
 	for i, n := range p.f.Out {
-		out.Out = append(out.Out, Output{Name: n.Name(), Type: n.Type(), Place: s.placeOf(p.outputs[i])})
+		v := p.outputs[i]
+		out.Out = append(out.Out, Output{n.Name(), Operand{n.Type(), s.placeOf(v), v}})
 	}
-	for _, d := range p.o.Donate {
-		out.Out[d[0]].Place = s.buffers[s.fed[d[1]]].place
+	for _, c := range s.copies {
+		v := p.values[c.value]
+		from := Operand{Type: v.typ, Place: s.placeOf(c.value), Value: c.value}
+		to := Operand{Type: v.typ, Place: s.buffers[s.fed[c.input]].place, Value: p.addValue(v.typ, v.name, nil)}
+		out.Out[c.output].Place, out.Out[c.output].Value = to.Place, to.Value
+		out.Steps = append(out.Steps, finish(Step{Name: v.name, Ops: []string{"copy"}, Code: copying(v.typ.Bytes()), In: []Operand{from}, Out: []Operand{to}}))
 	}
 	out.Arena, out.Peak = s.extent(len(out.Steps))
 	for i := range out.Steps {
@@ -36,8 +35,6 @@ func (p *planner) emit(s *storage) *Program {
 	}
 	return out
 }
-
-func (o Operand) name(p *planner) string { return p.values[o.Value].name }
 
 // placeOf is where root value v lies.
 func (s *storage) placeOf(v int) Place {

@@ -26,7 +26,6 @@ func checkMemory(p *plan.Program) error {
 	for i := range m.fed {
 		m.fed[i] = i
 	}
-	written := map[plan.Place]int{} // the value that was put there last
 	for i := range p.Steps {
 		s := &p.Steps[i]
 		for j, o := range s.In {
@@ -61,15 +60,10 @@ func checkMemory(p *plan.Program) error {
 				return fmt.Errorf("step %d: scratch overlaps result %d", i, j)
 			}
 			m.fill(o.Place, o.Value)
-			written[o.Place] = o.Value
 		}
 	}
 	for i, o := range p.Out {
-		v, ok := written[o.Place]
-		if !ok && o.Place.Space == plan.Fed {
-			v = o.Place.Index // an input that is its own output
-		}
-		if err := m.holds(o.Place, v); err != nil {
+		if err := m.holds(o.Place, o.Value); err != nil {
 			return fmt.Errorf("output %d: %w", i, err)
 		}
 	}

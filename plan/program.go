@@ -36,9 +36,8 @@ type Input struct {
 
 // Output is a value that a run returns.
 type Output struct {
-	Name  string // of the node, may be empty
-	Type  tensor.Type
-	Place Place
+	Name string // of the node, may be empty
+	Operand
 }
 
 // Step is one instruction.

@@ -16,8 +16,11 @@ type storage struct {
 	of      []int // by root value; -1 for constants and what nobody reads
 	scratch []int // by unit: the buffer of its shared scratch, or -1
 	fed     []int // by input: the buffer that is its memory
-	copies  [][2]int
+	copies  []finalCopy
 }
+
+// finalCopy brings an output to the input where the caller wants it.
+type finalCopy struct{ output, value, input int }
 
 // place gives every value a buffer and every buffer its place.
 func (p *planner) place() *storage {
@@ -123,7 +126,7 @@ func (s *storage) leave() {
 	for _, d := range s.p.o.Donate {
 		v := s.p.outputs[d[0]]
 		if b := s.of[v]; b != s.fed[d[1]] {
-			s.copies = append(s.copies, [2]int{v, d[1]})
+			s.copies = append(s.copies, finalCopy{d[0], v, d[1]})
 		}
 	}
 	for i := range s.buffers {
