@@ -38,7 +38,7 @@ func outSize(padded, taps, stride, dilation int) int {
 }
 
 // Conv2D is the code of s. In: x, w, then, if asked for, bias [K] and residual.
-// Out: y [N OutH OutW K]. It is nil where there is no code: for several groups.
+// Out: y [N OutH OutW K]. It is nil if Groups does not divide C and K.
 func Conv2D(s ConvSpec) *Code { return conv2DIn(tileForms.Best(), s) }
 
 // Conv2DGradInput is the gradient of s with respect to x. In: dy, w. Out: dx.
@@ -67,37 +67,51 @@ func (s ConvSpec) pointwise() bool {
 // empty says whether y has no elements.
 func (s ConvSpec) empty() bool { return s.N <= 0 || s.K <= 0 || s.OutH() == 0 || s.OutW() == 0 }
 
+// grouped says whether groups divide the channels, as they must.
+func (s ConvSpec) grouped() bool { return s.C%s.Groups == 0 && s.K%s.Groups == 0 }
+
+// depthwise says whether each channel has a filter of its own.
+func (s ConvSpec) depthwise() bool { return s.Groups > 1 && s.Groups == s.C && s.Groups == s.K }
+
+// join is the number of the residual operand, 0 if there is none.
+func (s ConvSpec) join() int {
+	switch {
+	case s.Residual && s.Bias:
+		return 3
+	case s.Residual:
+		return 2
+	}
+	return 0
+}
+
 func conv2DIn(f *tileForm, s ConvSpec) *Code {
 	s = s.filled()
-	join := 0
-	if s.Residual {
-		join = 2
-		if s.Bias {
-			join = 3
-		}
-	}
 	switch {
-	case s.Groups > 1:
+	case !s.grouped():
 		return nil
 	case s.empty():
 		return &Code{}
-	case s.pointwise():
+	case s.pointwise() && s.Groups == 1:
 		m := s.N * s.H * s.W
 		g := GemmSpec{M: m, N: s.K, K: s.C, ARow: s.C, ACol: 1, BRow: s.K, BCol: 1, CRow: s.K, Bias: s.Bias, Act: s.Act}
-		return gemmIn(f, g, join)
+		return gemmIn(f, g, s.join())
 	}
-	w := &sweep{
+	w := sweep{
 		form: f, ih: s.H, iw: s.W, ic: s.C, oh: s.OutH(), ow: s.OutW(), oc: s.K, kh: s.KH, kw: s.KW,
-		sy: s.StrideH, sx: s.StrideW, dy: s.DilH, dx: s.DilW, y0: -s.PadTop, x0: -s.PadLeft,
-		outRow: s.OutW() * s.K, outCol: s.K, outImage: s.OutH() * s.OutW() * s.K,
-		bias: s.Bias, join: join, act: s.Act,
+		sy: s.StrideH, sx: s.StrideW, dy: s.DilH, dx: s.DilW, y0: -s.PadTop, x0: -s.PadLeft, pixel: s.C,
+		outRow: s.OutW() * s.K, outCol: s.K, outImage: s.OutH() * s.OutW() * s.K, filterRow: s.K,
+		bias: s.Bias, join: s.join(), act: s.Act,
 	}
 	c := &Code{}
-	w.place(s.K > directColumns, c)
-	if w.packed {
-		c.Phases = append(c.Phases, w.packPhase(s.K))
+	all := w.groups(s.Groups, s.depthwise())
+	packed := s.K > directColumns && !s.depthwise()
+	for _, w := range all {
+		w.place(packed, c)
 	}
-	sweepPhase(c, s.N, []*sweep{w})
+	if packed {
+		c.Phases = append(c.Phases, packPhase(all))
+	}
+	sweepPhase(c, s.N, all)
 	return c
 }
 

@@ -13,8 +13,10 @@ type filterGrad struct {
 	ConvSpec
 	form   *tileForm
 	oh, ow int
+	in     int // channels of a group of channels
+	out    int // columns of the tiles: filters of a group of channels, or all along them
 	width  int
-	groups int // of images
+	groups int // of images, which are summed apart
 	images int // of a group
 	split  int // pieces of a group, by rows of the filter
 	rows   int // of output at a time
@@ -28,17 +30,21 @@ const partialLimit = 16 << 20 // bytes of the sums of groups
 func conv2DGradFilterIn(f *tileForm, s ConvSpec) *Code {
 	s = s.filled()
 	switch {
-	case s.Groups > 1:
+	case !s.grouped():
 		return nil
 	case s.C <= 0 || s.K <= 0 || s.KH <= 0 || s.KW <= 0:
 		return &Code{}
 	case s.empty():
 		return Serial(s.KH*s.KW*s.C*s.K/8, func(a *Args) { clear(a.Out[0]) })
-	case s.pointwise():
+	case s.pointwise() && s.Groups == 1:
 		m := s.N * s.H * s.W
 		return gemmIn(f, GemmSpec{M: s.C, N: s.K, K: m, ARow: 1, ACol: s.C, BRow: s.K, BCol: 1, CRow: s.K}, 0)
 	}
-	g := &filterGrad{ConvSpec: s, form: f, oh: s.OutH(), ow: s.OutW(), width: f.width(s.K)}
+	g := &filterGrad{ConvSpec: s, form: f, oh: s.OutH(), ow: s.OutW(), in: s.C / s.Groups, out: s.K / s.Groups}
+	if s.depthwise() {
+		g.form, g.out = alongForm(f), s.K
+	}
+	g.width = g.form.width(g.out)
 	g.plan()
 	c := &Code{}
 	if g.padded {
@@ -52,7 +58,7 @@ func conv2DGradFilterIn(f *tileForm, s ConvSpec) *Code {
 	return c
 }
 
-func (g *filterGrad) size() int { return g.KH * g.KW * g.C * g.K }
+func (g *filterGrad) size() int { return g.KH * g.KW * g.in * g.K }
 
 // plan decides how the work is cut.
 func (g *filterGrad) plan() {
@@ -89,7 +95,7 @@ func (g *filterGrad) groupPhase() Phase {
 			if g.groups > 1 {
 				out = a.Shared[4*group*g.size():]
 			}
-			row := g.KW * g.C * g.K
+			row := g.KW * g.in * g.K
 			clear(out.F32()[r0*row : r1*row])
 			for image := group * g.images; image < min(g.N, (group+1)*g.images); image++ {
 				for p := 0; p < g.oh; p += g.rows {
@@ -128,17 +134,26 @@ func (g *filterGrad) strip(a *Args, local, out Memory, image int, p, r [2]int) {
 
 // filterRow runs t for row i of the filter: src from element at against dy.
 func (g *filterGrad) filterRow(t *tile, src Memory, dy unsafe.Pointer, out Memory, at, i int) {
-	parts, m := 1, g.KW*g.C
-	if g.DilW != 1 {
-		parts, m = g.KW, g.C
+	parts, m, step := g.KW, g.in, g.in // the tile's rows are the channels under each tap
+	switch {
+	case g.form.along:
+		parts, m, step, t.aRow = 1, g.KW, g.out, 4*g.DilW*g.C // the taps of a row
+	case g.DilW == 1 && g.in == g.C:
+		parts, m = 1, g.KW*g.C // both
 	}
-	for j := 0; j < g.K; j += g.width {
-		t.setCols(min(g.width, g.K-j))
-		t.b = unsafe.Add(dy, 4*j)
-		for s := range parts {
-			t.a = floats(src, at+s*g.DilW*g.C)
-			t.c = floats(out, (i*parts+s)*m*g.K+j)
-			t.strip(m)
+	for first := 0; first < g.K; first += g.out {
+		for j := 0; j < g.out; j += g.width {
+			t.setCols(min(g.width, g.out-j))
+			t.b = unsafe.Add(dy, 4*(first+j))
+			for s := range parts {
+				from := at + s*g.DilW*g.C + first/g.out*step
+				if g.form.along {
+					from += j
+				}
+				t.a = floats(src, from)
+				t.c = floats(out, (i*parts+s)*m*g.K+first+j)
+				t.strip(m)
+			}
 		}
 	}
 }

@@ -18,6 +18,10 @@ type sweep struct {
 	kh, kw         int
 	sy, sx, dy, dx int
 	y0, x0         int
+	pixel          int // elements between pixels of input
+	inAt           int // channel of the first
+	filterRow      int // elements between rows of the filter
+	filterAt       int // column of the first
 	outAt          int // element of the first output pixel in an image
 	outRow, outCol int // elements between rows and between pixels
 	outImage       int // elements of an image
@@ -30,6 +34,8 @@ type sweep struct {
 	at            int
 	span          int     // columns of input under a row of output
 	padded        bool    // rows must be copied between zeros
+	kept          bool    // the copies that the sweep before made serve this one
+	k, aCol       int     // steps of a tap, and bytes between them
 	rowTaps       int     // taps of the tile for a row of the filter
 	taps          []int64 // offsets for all rows of the filter
 }
@@ -48,35 +54,59 @@ func (w *sweep) place(packed bool, c *Code) {
 	}
 	w.span = (w.ow-1)*w.sx + (w.kw-1)*w.dx + 1
 	w.padded = w.x0 < 0 || w.x0+w.span > w.iw
-	row := w.iw * w.ic
+	row := w.iw * w.pixel
 	if w.padded {
-		row = w.span * w.ic
+		row = w.span * w.pixel
 	}
-	if w.dx != 1 {
-		w.rowTaps = w.kw
+	switch {
+	case w.form.along:
+		w.k, w.aCol = w.kw, 4*w.dx*w.pixel
+	case w.dx == 1 && w.pixel == w.ic:
+		w.k, w.aCol = w.kw*w.ic, 4
+	default:
+		w.k, w.aCol, w.rowTaps = w.ic, 4, w.kw
 	}
 	for r := range w.kh {
 		for s := range w.rowTaps {
-			w.taps = append(w.taps, int64(4*(r*w.dy*row+s*w.dx*w.ic)))
+			w.taps = append(w.taps, int64(4*(r*w.dy*row+s*w.dx*w.pixel)))
 		}
 	}
+}
+
+// groups are the sweeps of w, which has the channels of all groups, for each.
+func (w sweep) groups(n int, depthwise bool) []*sweep {
+	if depthwise {
+		w.form = alongForm(w.form)
+		w.ic = 1
+		return []*sweep{&w}
+	}
+	all := make([]*sweep, n)
+	w.ic, w.oc = w.ic/n, w.oc/n
+	for g := range all {
+		v := w
+		v.inAt, v.outAt, v.filterAt, v.kept = g*w.ic, w.outAt+g*w.oc, g*w.oc, g > 0
+		all[g] = &v
+	}
+	return all
 }
 
 // steps is the rows of the filter as a matrix.
 func (w *sweep) steps() int { return w.kh * w.kw * w.ic }
 
-// packPhase packs a filter [steps oc], whose rows are row elements apart.
-func (w *sweep) packPhase(row int) Phase {
-	pk := &packing{k: w.steps(), n: w.oc, width: w.width, row: row, col: 1}
+// packPhase packs the filters of sweeps of the same sizes.
+func packPhase(all []*sweep) Phase {
+	w := all[0]
+	pk := &packing{k: w.steps(), n: w.oc, width: w.width, row: w.filterRow, col: 1}
 	step := ceilDiv(pk.k, ceilDiv(pk.k, 256))
 	chunks := ceilDiv(pk.k, step)
+	each := w.panels * chunks
 	return Phase{
-		Pieces: w.panels * chunks,
-		Work:   pk.k * pk.n / 4,
+		Pieces: len(all) * each,
+		Work:   len(all) * pk.k * pk.n / 4,
 		Run: func(a *Args, piece int, _ Memory) {
-			p, chunk := piece/chunks, piece%chunks
+			w, p, chunk := all[piece/each], piece%each/chunks, piece%chunks
 			dst := floats(a.Shared, w.at+p*pk.k*w.width)
-			pk.panel(dst, floats(a.In[1], 0), p*w.width, chunk*step, min(pk.k, (chunk+1)*step))
+			pk.panel(dst, floats(a.In[1], w.filterAt), p*w.width, chunk*step, min(pk.k, (chunk+1)*step))
 		},
 	}
 }
@@ -100,7 +130,7 @@ func sweepPhase(c *Code, n int, all []*sweep) {
 		for _, w := range all {
 			if w.padded {
 				rows := min((ceilDiv(w.oh, strips)-1)*w.sy+(w.kh-1)*w.dy+1, w.ih)
-				most = max(most, 4*rows*w.span*w.ic)
+				most = max(most, 4*rows*w.span*w.pixel)
 			}
 		}
 		return most
@@ -127,14 +157,16 @@ func sweepPhase(c *Code, n int, all []*sweep) {
 // strip computes rows p0…p1 of an image.
 func (w *sweep) strip(a *Args, local Memory, image, p0, p1 int) {
 	from, to := w.inputRows(p0, p1)
-	src, row := a.In[0], w.iw*w.ic
-	base := image*w.ih*row + w.x0*w.ic
+	src, row := a.In[0], w.iw*w.pixel
+	base := image*w.ih*row + w.x0*w.pixel + w.inAt
 	if w.padded {
-		padRows(local.F32(), src.F32()[image*w.ih*row:], from, to, w.span, w.x0, w.iw, w.ic)
-		src, row = local, w.span*w.ic
-		base = -from * row
+		if !w.kept {
+			padRows(local.F32(), src.F32()[image*w.ih*row:], from, to, w.span, w.x0, w.iw, w.pixel)
+		}
+		src, row = local, w.span*w.pixel
+		base = -from*row + w.inAt
 	}
-	t := tile{form: w.form, aRow: 4 * w.sx * w.ic, aCol: 4, cRow: 4 * w.outCol, k: w.kw * w.ic / w.rowTaps, flags: w.act.flags()}
+	t := tile{form: w.form, aRow: 4 * w.sx * w.pixel, aCol: w.aCol, cRow: 4 * w.outCol, k: w.k, flags: w.act.flags()}
 	for p := range w.panels {
 		t.setCols(min(w.width, w.oc-p*w.width))
 		for y := p0; y < p1; y++ {
@@ -148,6 +180,9 @@ func (w *sweep) strip(a *Args, local Memory, image, p0, p1 int) {
 			t.tap = unsafe.Pointer(&w.taps[0])
 			t.b = unsafe.Add(t.b, r0*w.kw*w.ic*t.bRow)
 			t.a = floats(src, base+(w.y0+y*w.sy+r0*w.dy)*row)
+			if w.form.along {
+				t.a = unsafe.Add(t.a, 4*p*w.width)
+			}
 			t.strip(w.ow)
 		}
 	}
@@ -174,13 +209,13 @@ func (w *sweep) aim(t *tile, a *Args, image, y, p int) {
 	case w.packed:
 		t.b, t.bRow = floats(a.Shared, w.at+p*w.steps()*w.width), 4*w.width
 	default:
-		t.b, t.bRow = floats(a.In[1], j), 4*w.oc
+		t.b, t.bRow = floats(a.In[1], w.filterAt+j), 4*w.filterRow
 	}
 	at := image*w.outImage + w.outAt + y*w.outRow + j
 	t.c = floats(a.Out[0], at)
 	if w.bias {
 		t.flags |= tileBias
-		t.bias = floats(a.In[2], j)
+		t.bias = floats(a.In[2], w.filterAt+j)
 	}
 	if w.join != 0 {
 		t.flags |= tileJoin

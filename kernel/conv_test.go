@@ -30,10 +30,11 @@ func defineConv(s ConvSpec, x, w, dy []float32) convSums {
 			if h < 0 || h >= s.H || v < 0 || v >= s.W {
 				continue
 			}
-			for c := range s.C {
-				xi := ((n*s.H+h)*s.W+v)*s.C + c
-				for k := range s.K {
-					wi, yi := (tap*s.C+c)*s.K+k, pixel*s.K+k
+			in, out := s.C/s.Groups, s.K/s.Groups
+			for k := range s.K {
+				for c := range in {
+					xi := ((n*s.H+h)*s.W+v)*s.C + k/out*in + c
+					wi, yi := (tap*in+c)*s.K+k, pixel*s.K+k
 					add(d.y, d.ySize, yi, x[xi], w[wi])
 					add(d.dx, d.dxSize, xi, dy[yi], w[wi])
 					add(d.dw, d.dwSize, wi, x[xi], dy[yi])
@@ -59,7 +60,7 @@ func checkConv(t *testing.T, f *tileForm, s ConvSpec) {
 	r := rand.New(rand.NewPCG(uint64(s.H*100+s.W), uint64(s.C*1000+s.K)))
 	outs := s.N * s.OutH() * s.OutW() * s.K
 	x := values(r, fenced(t, s.N*s.H*s.W*s.C))
-	w := values(r, fenced(t, s.KH*s.KW*s.C*s.K))
+	w := values(r, fenced(t, s.KH*s.KW*s.C/max(s.Groups, 1)*s.K))
 	dy := values(r, fenced(t, outs))
 	d := defineConv(s, x.F32(), w.F32(), dy.F32())
 	in := []Memory{x, w}
@@ -133,10 +134,29 @@ func TestConvInStrips(t *testing.T) {
 	checkConv(t, tileForms.Best(), square(1, 70, 16, 5, 3, 2, 1))
 }
 
-func TestConvOfGroupsHasNoCode(t *testing.T) {
+func TestConvOfGroups(t *testing.T) {
+	eachForm(t, func(t *testing.T, f *tileForm) {
+		r := rand.New(rand.NewPCG(5, 6))
+		for range 120 {
+			groups := 1 + r.IntN(6)
+			s := ConvSpec{
+				N: 1 + r.IntN(2), H: 1 + r.IntN(9), W: 1 + r.IntN(9), C: groups * (1 + r.IntN(3)), K: groups * (1 + r.IntN(30)),
+				KH: 1 + r.IntN(3), KW: 1 + r.IntN(3), StrideH: 1 + r.IntN(2), StrideW: 1 + r.IntN(2),
+				PadTop: r.IntN(3), PadLeft: r.IntN(3), PadBottom: r.IntN(3), PadRight: r.IntN(3),
+				DilH: 1 + r.IntN(2), DilW: 1 + r.IntN(2), Groups: groups, Bias: r.IntN(2) == 0, Residual: r.IntN(2) == 0,
+			}
+			checkConv(t, f, s)
+			s.Groups = 1 + r.IntN(70)
+			s.C, s.K = s.Groups, s.Groups
+			checkConv(t, f, s)
+		}
+	})
+}
+
+func TestConvOfUnevenGroupsHasNoCode(t *testing.T) {
 	s := square(1, 8, 4, 4, 3, 1, 1)
-	s.Groups = 2
+	s.Groups = 3
 	if Conv2D(s) != nil || Conv2DGradInput(s) != nil || Conv2DGradFilter(s) != nil {
-		t.Error("there is code for groups, and no test of it")
+		t.Error("there is code for three groups of four channels")
 	}
 }

@@ -59,6 +59,17 @@ var alongForms = newFamily("along", &tileForm{
 	name: cpu.Plain, lanes: 4, vecs: 4, most: [5]int{0, 4, 4, 4, 4}, part: [5]int{0, 4, 4, 4, 4}, rate: 1, along: true,
 })
 
+// alongForm is the form of alongForms that goes with f.
+func alongForm(f *tileForm) *tileForm {
+	var along *tileForm
+	for _, x := range alongForms.forms {
+		if x.form.AtMost(f.name) {
+			along = x.fn
+		}
+	}
+	return along
+}
+
 // oneTap is the taps of a matrix product.
 var oneTap [1]int64
 
