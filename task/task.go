@@ -12,6 +12,8 @@ import (
 
 	"github.com/ihae/ihae/data"
 	"github.com/ihae/ihae/internal/registry"
+	"github.com/ihae/ihae/rng"
+	"github.com/ihae/ihae/tensor"
 	"github.com/ihae/ihae/train"
 	"github.com/ihae/ihae/zoo"
 
@@ -145,16 +147,48 @@ func (s Spec) job(ds data.Dataset, h train.Header, values Values, o Options) (tr
 	if err != nil {
 		return train.Job{}, err
 	}
+	return train.Job{
+		Dir: o.Dir, Header: h, Data: ds, Config: config, Threads: o.Threads, Reporter: o.Reporter,
+		Model: s.model(values, classes),
+	}, nil
+}
+
+// model describes the network that values ask for.
+func (s Spec) model(values Values, classes []string) zoo.Model {
 	net := zoo.Settings{}
 	if e, err := zoo.Lookup(s.Arch); err == nil {
 		for key := range e.Settings {
 			net[key] = values[key]
 		}
 	}
-	return train.Job{
-		Dir: o.Dir, Header: h, Data: ds, Config: config, Threads: o.Threads, Reporter: o.Reporter,
-		Model: zoo.Model{Task: s.Name, Architecture: zoo.Architecture{Name: s.Arch, Settings: net}, Labels: classes, Input: s.Input},
-	}, nil
+	return zoo.Model{
+		Task: s.Name, Architecture: zoo.Architecture{Name: s.Arch, Settings: net},
+		Labels: classes, Input: s.Input,
+	}
+}
+
+// Step is the program of one training step on the task's own classes. It needs
+// no data.
+func (s Spec) Step(set []string) (*train.StepProgram, error) {
+	values, _, err := Parse(s.Settings(), set)
+	if err != nil {
+		return nil, err
+	}
+	e, err := data.Lookup(s.Data)
+	if err != nil {
+		return nil, err
+	}
+	config, err := values.config(values.Int(KeyBatch))
+	if err != nil {
+		return nil, err
+	}
+	m := s.model(values, e.Classes)
+	net, err := m.Net(rng.New(0))
+	if err != nil {
+		return nil, &train.ConfigError{Key: "architecture", Reason: err.Error()}
+	}
+	in := tensor.Dims(config.Batch, m.Input.Height, m.Input.Width, m.Input.Channels) // [N H W C]
+	return train.NewStepProgram(net, in, config.Optimizer, config.Smoothing)
 }
 
 // Run trains the task and measures it.

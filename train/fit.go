@@ -179,6 +179,9 @@ func (f *fitter) advance(ctx context.Context, b data.Batch) error {
 	if !out.finite() {
 		return f.diverged(at+1, "the loss or its gradient")
 	}
+	if f.s.Batch == 0 {
+		f.s.Running = tally{}
+	}
 	f.s.Step++
 	f.s.Batch++
 	f.s.Running.add(out.loss, out.right, b.Count)
@@ -219,7 +222,6 @@ func (f *fitter) endEpoch(ctx context.Context) error {
 		}
 	}
 	f.report(EventEpoch, "")
-	f.s.Running = tally{}
 	return nil
 }
 

@@ -1,0 +1,176 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/ihae/ihae/data"
+	"github.com/ihae/ihae/media"
+	"github.com/spf13/cobra"
+)
+
+func init() { register(dataCommand) }
+
+func dataCommand(a *app) *cobra.Command {
+	c := &cobra.Command{
+		Use:   "data",
+		Short: "list, check and look at datasets",
+		Args:  knownCommand,
+		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	c.AddCommand(dataList(a), dataCheck(a), dataShow(a))
+	return c
+}
+
+func dataList(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "list",
+		Short: "list the datasets with their licences",
+		Args:  exactly(0, "nothing"),
+		RunE: func(*cobra.Command, []string) error {
+			w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+			for _, name := range data.Names() {
+				e, err := data.Lookup(name)
+				if err != nil {
+					return err
+				}
+				if a.json {
+					a.emit(cardLine(e.Card))
+					continue
+				}
+				_, _ = fmt.Fprintf(w, "%s\t%d classes\t%s\t%s\t%s\n", e.Name, len(e.Classes), counts(e.Count), e.Licence, e.Doc)
+			}
+			return w.Flush()
+		},
+	}
+}
+
+func counts(of map[data.Split]int) string {
+	var parts []string
+	for _, s := range data.Splits {
+		if n := of[s]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%s %d", s, n))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+func cardLine(c data.Card) any {
+	return struct {
+		Name    string             `json:"name"`
+		Doc     string             `json:"doc"`
+		Source  string             `json:"source"`
+		Licence string             `json:"licence"`
+		Classes []string           `json:"classes"`
+		Count   map[data.Split]int `json:"count"`
+	}{c.Name, c.Doc, c.Source, c.Licence, c.Classes, c.Count}
+}
+
+// openNamed opens a dataset by name, from path if that is given.
+func (a *app) openNamed(c *cobra.Command, name, path string) (data.Dataset, error) {
+	if _, err := data.Lookup(name); err != nil {
+		return nil, usage("%v", err)
+	}
+	ds, err := data.Open(c.Context(), name, path, a.roots()...)
+	if err != nil {
+		return nil, &inputError{path, err}
+	}
+	return ds, nil
+}
+
+func dataCheck(a *app) *cobra.Command {
+	var path string
+	c := &cobra.Command{
+		Use:   "check NAME",
+		Short: "read every example of a dataset and say what is wrong",
+		Args:  exactly(1, "one NAME"),
+		RunE: func(c *cobra.Command, args []string) error {
+			ds, err := a.openNamed(c, args[0], path)
+			if err != nil {
+				return err
+			}
+			r, err := data.Check(c.Context(), ds)
+			if err != nil {
+				return err
+			}
+			if a.json {
+				a.emit(struct {
+					Name     string             `json:"name"`
+					Count    map[data.Split]int `json:"count"`
+					Warnings []string           `json:"warnings"`
+				}{args[0], r.Count, r.Warnings()})
+			} else {
+				a.printf("%s: %s\n", args[0], counts(r.Count))
+				for _, w := range r.Warnings() {
+					a.printf("warning: %s\n", w)
+				}
+			}
+			if len(r.Broken) > 0 {
+				return &inputError{r.Broken[0].Path, fmt.Errorf("%d files cannot be read", len(r.Broken))}
+			}
+			return nil
+		},
+	}
+	c.Flags().StringVar(&path, "data", "", "folder, file or zip with the data")
+	return c
+}
+
+func dataShow(a *app) *cobra.Command {
+	var path, split, out string
+	var n, cols int
+	c := &cobra.Command{
+		Use:   "show NAME",
+		Short: "draw a contact sheet of a dataset as a PNG file",
+		Args:  exactly(1, "one NAME"),
+		RunE: func(c *cobra.Command, args []string) error {
+			s, err := data.ParseSplit(split)
+			if err != nil {
+				return usage("--split: %v", err)
+			}
+			if n < 1 || cols < 1 {
+				return usage("--count and --columns want at least 1")
+			}
+			ds, err := a.openNamed(c, args[0], path)
+			if err != nil {
+				return err
+			}
+			sheet, err := data.ContactSheet(ds, s, n, cols)
+			if err != nil {
+				return &inputError{path, err}
+			}
+			if out == "" {
+				out = args[0] + ".png"
+			}
+			if err := writePNG(out, sheet); err != nil {
+				return err
+			}
+			a.printf("%s\n", out)
+			return nil
+		},
+	}
+	c.Flags().StringVar(&path, "data", "", "folder, file or zip with the data")
+	c.Flags().StringVar(&split, "split", "train", "train, valid or test")
+	c.Flags().StringVar(&out, "out", "", "the file to write (default NAME.png); it must not be there yet")
+	c.Flags().IntVar(&n, "count", 100, "examples")
+	c.Flags().IntVar(&cols, "columns", 10, "examples in a row")
+	return c
+}
+
+// writePNG writes a new file.
+func writePNG(name string, m media.Image) error {
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if errors.Is(err, os.ErrExist) {
+		return usage("--out %s: the file is there already", name)
+	}
+	if err != nil {
+		return err
+	}
+	if err := media.EncodePNG(f, m); err != nil {
+		_ = f.Close()
+		return err
+	}
+	return f.Close()
+}
