@@ -127,7 +127,7 @@ func (f *loop) run(in, out []Memory, piece int, local Memory) {
 // constants, and operands that repeat from block to block. Blocks lie in
 // [start, end) and begin a multiple of the block after start.
 func (f *loop) begin(p *frame, in []Memory, start, end int, local Memory) {
-	n := min(f.block, end-start)
+	n := min(f.block, end-start, f.n-start)
 	p.local = base(local)
 	for k := range f.prog.blocks {
 		p.slot[k] = at(p.local, k*f.block)

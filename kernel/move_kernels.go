@@ -72,33 +72,7 @@ func transposed[T any](dst, src unsafe.Pointer, elem int, row, column copyAxis, 
 	}
 }
 
-// squareFunc writes 8 rows of 8 float32 from 8 columns: element i of the row
-// k of dst becomes element k of the row i of src. Strides are in bytes.
-type squareFunc func(dst, src unsafe.Pointer, dstStride, srcStride int)
-
-var squareForms = newFamily("square", squarePlain)
-
-func squarePlain(dst, src unsafe.Pointer, dstStride, srcStride int) {
-	for i := range 8 {
-		for k, v := range f32(unsafe.Add(src, i*srcStride), 8) {
-			*(*float32)(at(unsafe.Add(dst, k*dstStride), i)) = v
-		}
-	}
-}
-
-// transposed4 is transposed for elements of 4 bytes, in squares of 8 by 8.
-func transposed4(dst, src unsafe.Pointer, elem int, row, column copyAxis, rows, columns int) {
-	square := squareForms.Best()
-	whole, wide := rows&^7, columns&^7
-	for r := 0; r < whole; r += 8 {
-		for i := 0; i < wide; i += 8 {
-			square(unsafe.Add(dst, r*row.dst+4*i), unsafe.Add(src, i*column.src+4*r), row.dst, column.src)
-		}
-	}
-	if wide < columns {
-		transposed[uint32](unsafe.Add(dst, 4*wide), unsafe.Add(src, wide*column.src), elem, row, column, whole, columns-wide)
-	}
-	if whole < rows {
-		transposed[uint32](unsafe.Add(dst, whole*row.dst), unsafe.Add(src, 4*whole), elem, row, column, rows-whole, columns)
-	}
+// transposed4 is transposed for elements of 4 bytes.
+func transposed4(dst, src unsafe.Pointer, _ int, row, column copyAxis, rows, columns int) {
+	transposeForms.Best()(dst, src, row.dst, column.src, columns, rows)
 }

@@ -61,8 +61,8 @@ func (r *reducer) shortRows(a *Args, piece int, local Memory) {
 	}
 }
 
-// longRows folds the rows of a piece, each in several blocks. The last block is
-// folded apart, the others lane by lane.
+// longRows folds the rows of a piece, each in several blocks, whose results are
+// folded in float64.
 func (r *reducer) longRows(a *Args, piece int, local Memory) {
 	var p frame
 	axis := r.spec.Axis
@@ -70,13 +70,13 @@ func (r *reducer) longRows(a *Args, piece int, local Memory) {
 	end := min(first+r.per, r.spec.Outer)
 	r.begin(&p, a.In, first*axis, end*axis, local)
 	result := base(local[r.local():])
-	var sum [maxSlots]float32
+	var sum [maxSlots]float64
 	for row := first; row < end; row++ {
 		for i := 0; i < axis; i += r.block {
 			n := min(r.block, axis-i)
 			r.eval(&p, a.In, row*axis+i, n)
 			for k, o := range r.prog.outs {
-				v := r.vec.reduce[r.within](p.slot[o.slot], n)
+				v := float64(r.vec.reduce[r.within](p.slot[o.slot], n))
 				if i > 0 {
 					v = r.two(sum[k], v)
 				}
@@ -84,14 +84,14 @@ func (r *reducer) longRows(a *Args, piece int, local Memory) {
 			}
 		}
 		for k := range r.prog.outs {
-			*(*float32)(result) = sum[k]
+			*(*float32)(result) = float32(sum[k])
 			r.write(a.Out, k, row, result, 1)
 		}
 	}
 }
 
 // two folds two elements.
-func (r *reducer) two(a, b float32) float32 {
+func (r *reducer) two(a, b float64) float64 {
 	switch r.within {
 	case ReduceMax:
 		return max(a, b)

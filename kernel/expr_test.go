@@ -1,0 +1,230 @@
+package kernel
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// runEach runs c with its pieces in order and then shuffled, asks for the same
+// bits, and returns the results.
+func runEach(t rapid.TB, c *Code, in []Memory, sizes ...int) []Memory {
+	t.Helper()
+	var first []Memory
+	for _, arrange := range []func([]int){inOrder, shuffled} {
+		out := make([]Memory, len(sizes))
+		for k, n := range sizes {
+			out[k] = make(Memory, n+8)
+			for i := range out[k] {
+				out[k][i] = 0xA5
+			}
+		}
+		cut := make([]Memory, len(sizes))
+		for k, n := range sizes {
+			cut[k] = out[k][:n:n]
+		}
+		runCode(c, in, cut, arrange)
+		for k, n := range sizes {
+			if !slices.Equal(out[k][n:], []byte{0xA5, 0xA5, 0xA5, 0xA5, 0xA5, 0xA5, 0xA5, 0xA5}) {
+				t.Fatalf("result %d: wrote past the end", k)
+			}
+			if first != nil && !slices.Equal(out[k], first[k]) {
+				t.Fatalf("result %d: shuffled pieces give other bits", k)
+			}
+		}
+		if first == nil {
+			first = out
+		}
+	}
+	for k, n := range sizes {
+		first[k] = first[k][:n]
+	}
+	return first
+}
+
+// close32 compares with a tolerance relative to the size of what was added up.
+func close32(got []float32, want []float64, tolerance float64) error {
+	if len(got) != len(want) {
+		return fmt.Errorf("%d elements, want %d", len(got), len(want))
+	}
+	for i, w := range want {
+		g := float64(got[i])
+		if math.IsNaN(w) && math.IsNaN(g) || g == w {
+			continue
+		}
+		if d := math.Abs(g - w); !(d <= tolerance*max(1, math.Abs(w))) {
+			return fmt.Errorf("element %d is %v, want %v", i, g, w)
+		}
+	}
+	return nil
+}
+
+// drawOperand draws a way to lie under the space: in order, permuted, or
+// repeated along some axes; it returns the strides and the elements needed.
+func drawOperand(t *rapid.T, space []int) (strides []int, size int) {
+	strides, size = make([]int, len(space)), 1
+	order := make([]int, len(space))
+	for i := range order {
+		order[i] = len(space) - 1 - i
+	}
+	if rapid.IntRange(0, 3).Draw(t, "permuted") == 0 {
+		order = rapid.Permutation(order).Draw(t, "order")
+	}
+	repeat := rapid.IntRange(0, 1<<len(space)-1).Draw(t, "repeated") & rapid.IntRange(0, 1<<len(space)-1).Draw(t, "of")
+	for _, axis := range order {
+		if repeat>>axis&1 == 0 {
+			strides[axis] = size
+			size *= space[axis]
+		}
+	}
+	return strides, size
+}
+
+// place is the element of an operand at element i of the space.
+func place(space, strides []int, i int) int {
+	p := 0
+	for k := len(space) - 1; k >= 0; k-- {
+		p += i % space[k] * strides[k]
+		i /= space[k]
+	}
+	return p
+}
+
+// TestFusedOfAnySpace holds loops over drawn spaces to arithmetic in float64:
+// three results, one of them a mask, of operands that lie in any way.
+func TestFusedOfAnySpace(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		space := rapid.SliceOfN(rapid.SampledFrom([]int{1, 2, 3, 5, 16, 33, 100, 700}), 0, 4).Draw(t, "space")
+		n := 1
+		for _, d := range space {
+			n *= d
+		}
+		if n > 1<<18 {
+			t.Skip("too large")
+		}
+		r := rand.New(rand.NewPCG(1, uint64(n)))
+		var in []Memory
+		var strides [][]int
+		for range 3 {
+			st, size := drawOperand(t, space)
+			strides = append(strides, st)
+			in = append(in, values(r, make(Memory, 4*size)))
+		}
+		st, size := drawOperand(t, space)
+		strides = append(strides, st)
+		bools := make(Memory, size)
+		for i := range bools {
+			bools[i] = byte(r.IntN(2))
+		}
+		in = append(in, bools)
+		e := new(Expr)
+		x, y, z, m := e.Load(0), e.Load(1), e.Load(2), e.LoadBool(3)
+		sum := e.Add(e.Mul(x, y), e.Mul(z, e.Imm(2)))
+		chosen := e.Select(e.And(m, e.Lt(x, y)), e.Max(sum, z), e.Neg(y))
+		c := Fused(FusedSpec{
+			Space: space, In: strides, Expr: e,
+			Out: []Reg{sum, chosen, e.Not(m), x}, OutBool: []bool{false, false, true, false},
+		})
+		out := runEach(t, c, in, 4*n, 4*n, n, 4*n)
+		for i := range n {
+			at := func(k int) float64 { return float64(in[k].F32()[place(space, strides[k], i)]) }
+			truth := bools[place(space, strides[3], i)]
+			s := at(0)*at(1) + at(2)*2
+			w := -at(1)
+			if truth == 1 && at(0) < at(1) {
+				w = max(s, at(2))
+			}
+			if math.Abs(float64(out[0].F32()[i])-s) > 1e-6 || math.Abs(float64(out[1].F32()[i])-w) > 1e-6 {
+				t.Fatalf("element %d is %v, %v, want %v, %v", i, out[0].F32()[i], out[1].F32()[i], s, w)
+			}
+			if out[2][i] != 1-truth || float64(out[3].F32()[i]) != at(0) {
+				t.Fatalf("element %d: mask %d of %d, copy %v of %v", i, out[2][i], truth, out[3].F32()[i], at(0))
+			}
+		}
+	})
+}
+
+// TestFusedInPlace lets results lie in operands that are read again later, and
+// two operands trade places.
+func TestFusedInPlace(t *testing.T) {
+	const n = 40000
+	r := rand.New(rand.NewPCG(3, 4))
+	a, b := values(r, make(Memory, 4*n)), values(r, make(Memory, 4*n))
+	x, y := slices.Clone(a.F32()), slices.Clone(b.F32())
+	e := new(Expr)
+	double := e.Mul(e.Load(0), e.Imm(2))
+	s := FusedSpec{Space: []int{n}, In: [][]int{{1}, {1}}, Expr: e,
+		Out: []Reg{double, e.Add(e.Sub(e.Load(1), e.Load(0)), e.Imm(1))}}
+	runCode(Fused(s), []Memory{a, b}, []Memory{a, b}, shuffled)
+	for i := range n {
+		if a.F32()[i] != 2*x[i] || b.F32()[i] != y[i]-x[i]+1 {
+			t.Fatalf("element %d is %v, %v of %v, %v", i, a.F32()[i], b.F32()[i], x[i], y[i])
+		}
+	}
+	swap := new(Expr)
+	copy(a.F32(), x)
+	copy(b.F32(), y)
+	s = FusedSpec{Space: []int{n}, In: [][]int{{1}, {1}}, Expr: swap, Out: []Reg{swap.Load(1), swap.Load(0)}}
+	runCode(Fused(s), []Memory{a, b}, []Memory{a, b}, shuffled)
+	if !slices.Equal(a.F32(), y) || !slices.Equal(b.F32(), x) {
+		t.Error("operands did not trade places")
+	}
+}
+
+func TestFusedKeepsRegistersFew(t *testing.T) {
+	e := new(Expr)
+	r := e.Load(0)
+	for range 500 {
+		r = e.Tanh(e.Add(r, e.Exp(r)))
+	}
+	if e.Imm(0) == e.Imm(float32(math.Copysign(0, -1))) {
+		t.Error("0 and -0 are one constant")
+	}
+	p, ok := compileExpr(e, []Reg{r}, true, []bool{false})
+	if !ok || p.blocks > 3 || len(p.steps) != 1500 {
+		t.Errorf("%d blocks and %d steps, want 3 and 1500", p.blocks, len(p.steps))
+	}
+}
+
+func TestFusedDoesNotAllocate(t *testing.T) {
+	const n = 5000
+	e := new(Expr)
+	y := e.Tanh(e.Add(e.Load(0), e.Load(1)))
+	c := Fused(FusedSpec{Space: []int{n / 5, 5}, In: [][]int{{5, 1}, {1, 0}}, Expr: e, Out: []Reg{y}})
+	noAllocs(t, c, []Memory{make(Memory, 4*n), make(Memory, 4*n)}, []Memory{make(Memory, 4*n)})
+}
+
+func noAllocs(t *testing.T, c *Code, in, out []Memory) {
+	t.Helper()
+	a := &Args{In: in, Out: out, Shared: make(Memory, c.Shared)}
+	local := make(Memory, c.Local)
+	if got := testing.AllocsPerRun(2, func() {
+		for _, p := range c.Phases {
+			for i := range p.Pieces {
+				p.Run(a, i, local)
+			}
+		}
+	}); got != 0 {
+		t.Errorf("%v allocations a run", got)
+	}
+}
+
+func ExampleFused() {
+	e := new(Expr)
+	y := e.ReLU(e.Add(e.Load(0), e.Load(1))) // x [2 3] + bias [3]
+	c := Fused(FusedSpec{Space: []int{2, 3}, In: [][]int{{3, 1}, {0, 1}}, Expr: e, Out: []Reg{y}})
+	x, bias, out := make(Memory, 24), make(Memory, 12), make(Memory, 24)
+	copy(x.F32(), []float32{1, 2, 3, -4, -5, -6})
+	copy(bias.F32(), []float32{.5, -3, 7})
+	for _, p := range c.Phases {
+		for i := range p.Pieces {
+			p.Run(&Args{In: []Memory{x, bias}, Out: []Memory{out}}, i, make(Memory, c.Local))
+		}
+	}
+	fmt.Println(out.F32())
+	// Output: [1.5 0 10 0 0 1]
+}
