@@ -16,7 +16,7 @@ func (a *app) fit(ctx context.Context, job train.Job) (train.Result, error) {
 		_ = os.Remove(job.Dir)
 		return result, err
 	}
-	if err := writeReport(ctx, result.Run); err != nil {
+	if err := a.writeReport(ctx, result.Run, job.Data, job.Threads); err != nil {
 		if errors.Is(err, context.Canceled) {
 			return result, err
 		}
