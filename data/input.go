@@ -12,8 +12,9 @@ import (
 // Input says how an image becomes the input of a network. A run keeps it in
 // model.toml, and prediction reads nothing else.
 //
-// The arithmetic, in float32: a sample p of 0 to 255 becomes v = p·Scale, and
-// then (v - Mean[c]) / Deviation[c], where c counts the channels in Order.
+// The arithmetic, in float32: a sample p of 0 to 255 becomes v = p·Scale, or
+// p/255 where Scale is 0, and then (v - Mean[c]) / Deviation[c], where c counts
+// the channels in Order.
 type Input struct {
 	Name      string    `toml:"name"`                // of the graph's leaf; "image"
 	Kind      string    `toml:"kind"`                // "image"
@@ -24,7 +25,7 @@ type Input struct {
 	Crop      float64   `toml:"crop,omitempty"`      // 0: stretched to the size; else see [Input.Fit]
 	Order     string    `toml:"order,omitempty"`     // "RGB", "BGR" or "gray"; by Channels
 	Layout    string    `toml:"layout,omitempty"`    // "NHWC" or "NCHW"; "NHWC"
-	Scale     float64   `toml:"scale,omitempty"`     // 1/255
+	Scale     float64   `toml:"scale,omitempty"`     // 0 for p/255
 	Mean      []float64 `toml:"mean,omitempty"`      // a channel, or one for all; 0
 	Deviation []float64 `toml:"deviation,omitempty"` // a channel, or one for all; 1
 }
@@ -131,13 +132,12 @@ func (in Input) Tensor(m media.Image) (tensor.Tensor, error) {
 
 // scale writes p·Scale [H W C] in the input's order of channels.
 func (in Input) scale(dst []float32, m media.Image) {
-	by := float32(in.Scale)
-	if in.Scale == 0 {
-		by = float32(1.0 / 255)
-	}
 	var table [256]float32
 	for p := range table {
-		table[p] = float32(p) * by
+		table[p] = float32(p) * float32(in.Scale)
+		if in.Scale == 0 {
+			table[p] = float32(p) / 255
+		}
 	}
 	for i, p := range m.Pix {
 		dst[i] = table[p]

@@ -48,7 +48,8 @@ func Layouts() map[string]string {
 }
 
 // OpenPath reads a dataset from a folder, a zip archive or a file in a folder,
-// in whichever of [Layouts] it is. Classes are ordered by a file classes.txt
+// in whichever of [Layouts] it is; a folder with one zip archive and nothing else
+// that is recognised means that archive. Classes are ordered by a file classes.txt
 // beside the data (one name a line), else as on s.Card when its names are those
 // of the data, else by name. Nothing outside path is read.
 func OpenPath(ctx context.Context, path string, s Source) (Dataset, error) {
@@ -71,7 +72,17 @@ func OpenPath(ctx context.Context, path string, s Source) (Dataset, error) {
 		}
 		return ds, nil
 	}
+	if archives, err := fs.Glob(files, "*.zip"); err == nil && len(archives) == 1 {
+		if isDir(path) {
+			return OpenPath(ctx, filepath.Join(path, archives[0]), s)
+		}
+	}
 	return nil, fmt.Errorf("%s: no dataset is recognised here; wanted %s", path, layoutDocs())
+}
+
+func isDir(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }
 
 func layoutDocs() string {
