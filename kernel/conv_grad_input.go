@@ -16,6 +16,9 @@ func conv2DGradInputIn(f *tileForm, s ConvSpec) *Code {
 		return gemmIn(f, GemmSpec{M: m, N: s.C, K: s.K, ARow: s.K, ACol: 1, BRow: 1, BCol: s.K, CRow: s.C}, 0)
 	}
 	c := &Code{}
+	if s.StrideW == 1 && s.DilW == 1 && s.Groups == 1 && foldOf(f, s.C, s.KW, s.W) > 1 {
+		return s.foldedGradInput(f, c)
+	}
 	var all []*sweep
 	var moves []tapMove
 	for i := range min(s.StrideH, s.H) {

@@ -29,6 +29,7 @@ type sweep struct {
 	join           int // the number of the residual operand, 0 if none
 	act            Act
 
+	tail          int // columns of the last pixel of a row if not oc; see fold
 	width, panels int
 	packed        bool // the filter lies in Shared, in panels, from element at
 	at            int
@@ -173,7 +174,8 @@ func (w *sweep) strip(a *Args, local Memory, image, p0, p1 int) {
 			r0, r1 := w.validRows(y)
 			w.aim(&t, a, image, y, p)
 			if r0 >= r1 || w.steps() == 0 {
-				t.blank(w.ow)
+				t.a = nil
+				w.row(&t, (*tile).blank)
 				continue
 			}
 			t.taps = (r1 - r0) * w.rowTaps
@@ -183,9 +185,28 @@ func (w *sweep) strip(a *Args, local Memory, image, p0, p1 int) {
 			if w.form.along {
 				t.a = unsafe.Add(t.a, 4*p*w.width)
 			}
-			t.strip(w.ow)
+			w.row(&t, (*tile).strip)
 		}
 	}
+}
+
+// row lets t do a row of output, whose last pixel may have fewer columns.
+func (w *sweep) row(t *tile, do func(*tile, int)) {
+	if w.tail == 0 {
+		do(t, w.ow)
+		return
+	}
+	a, c := t.a, t.c
+	if w.ow > 1 {
+		do(t, w.ow-1)
+	}
+	t.c = unsafe.Add(c, (w.ow-1)*t.cRow)
+	if a != nil {
+		t.a = unsafe.Add(a, (w.ow-1)*t.aRow)
+	}
+	t.setCols(w.tail)
+	do(t, 1)
+	t.setCols(w.oc)
 }
 
 // validRows are the rows of the filter that lie on the image at output row y.
