@@ -1,0 +1,44 @@
+//go:build !purego && amd64
+
+package kernel
+
+import (
+	"unsafe"
+
+	"github.com/ihae/ihae/internal/cpu"
+)
+
+func init() {
+	vecForms.add(cpu.AVX2, newVecTable(vec256Ops, vec256Folds, vec256Sin, vec256Cos, vec256AbsMax))
+	vecForms.add(cpu.AVX512, newVecTable(vec512Ops, vec512Folds, vec512Sin, vec512Cos, vec512AbsMax))
+}
+
+// newVecTable fills what the assembly does not have from the plain form.
+func newVecTable(ops [numVecOps]vecFunc, folds [numReduceOps]reduceFunc, sin, cos vecFunc, absMax reduceFunc) *vecTable {
+	t := &vecTable{op: ops, reduce: folds}
+	t.op[opSin] = turning(sin, vecPlain.op[opSin], absMax)
+	t.op[opCos] = turning(cos, vecPlain.op[opCos], absMax)
+	for i, f := range vecPlain.op {
+		if t.op[i] == nil {
+			t.op[i] = f
+		}
+	}
+	for i, f := range vecPlain.reduce {
+		if t.reduce[i] == nil {
+			t.reduce[i] = f
+		}
+	}
+	return t
+}
+
+// turning uses the plain form for blocks with an angle too large to reduce by
+// three parts of π/2.
+func turning(fast, plain vecFunc, absMax reduceFunc) vecFunc {
+	return func(dst, a, b, c unsafe.Pointer, n int) {
+		if absMax(a, n) <= 8192 {
+			fast(dst, a, b, c, n)
+		} else {
+			plain(dst, a, b, c, n)
+		}
+	}
+}

@@ -1,0 +1,205 @@
+package kernel
+
+import (
+	"flag"
+	"math"
+	"slices"
+	"testing"
+	"unsafe"
+)
+
+var long = flag.Bool("long", false, "run the long tests")
+
+// vecNames are the instructions of the table that the tests go through.
+var vecNames = map[string]vecOp{
+	"copy": opCopy, "add": opAdd, "sub": opSub, "mul": opMul, "div": opDiv, "max": opMax, "min": opMin,
+	"mulAdd": opMulAdd, "neg": opNeg, "abs": opAbs, "sqrt": opSqrt, "rsqrt": opRsqrt, "recip": opRecip,
+	"floor": opFloor, "ceil": opCeil, "round": opRound, "sign": opSign, "relu": opReLU, "eq": opEq, "ne": opNe,
+	"lt": opLt, "le": opLe, "not": opNot, "select": opSelect, "exp": opExp, "log": opLog, "log1p": opLog1p,
+	"expm1": opExpm1, "tanh": opTanh, "logistic": opLogistic, "erf": opErf, "sin": opSin, "cos": opCos, "fill": opFill,
+}
+
+var inf, nan = float32(math.Inf(1)), float32(math.NaN())
+
+// odd are the values where functions go wrong.
+var odd = []float32{0, float32(math.Copysign(0, -1)), 1, -1, 0.5, -0.5, 1.5, 2.5, -2.5, 1e-45, -1e-45, 1e-38, 1e-20, -1e-20,
+	88.72, 88.73, 89, 1000, -87.5, -100, -103.9, -104.1, -1000, 8191, 9000, -1e6, 3e38, -3e38, inf, -inf, nan, 0.92, 0.93, 4, -4,
+	16777215, 16777216, 2147483648, -0.9999999, -1.1, 1e-7, 0.70710677, 0.7071068, 3.1415927, 1.5707964}
+
+// ulps is the distance of got from want in units of the last place of want.
+func ulps(got float32, want float64) float64 {
+	w := float32(want)
+	switch {
+	case math.IsNaN(want) && got != got, got == w:
+		if math.IsInf(want, 0) || math.IsNaN(want) || math.IsInf(float64(w), 0) {
+			return 0
+		}
+	case got != got || math.IsNaN(want) || math.IsInf(float64(got), 0) != math.IsInf(float64(w), 0):
+		return math.Inf(1)
+	}
+	_, e := math.Frexp(want)
+	return math.Abs(float64(got)-want) / math.Ldexp(1, max(e-24, -149))
+}
+
+// TestVecAtEveryLength holds each instruction of each form to the plain form at
+// every length around the vectors, at odd addresses, between guards.
+func TestVecAtEveryLength(t *testing.T) {
+	for form, v := range vecForms.All() {
+		for name, op := range vecNames {
+			for n := 1; n < 70; n++ {
+				for offset := range 3 {
+					var arg [3][]float32
+					for k := range arg {
+						arg[k] = make([]float32, n+offset)[offset:]
+						for i := range arg[k] {
+							arg[k][i] = odd[(i*(k+1)+7*k+n)%len(odd)]
+						}
+					}
+					got, want := make([]float32, n+offset+1)[offset:], make([]float32, n)
+					got[n] = guard
+					call := func(f vecFunc, d []float32) {
+						f(unsafe.Pointer(&d[0]), unsafe.Pointer(&arg[0][0]), unsafe.Pointer(&arg[1][0]), unsafe.Pointer(&arg[2][0]), n)
+					}
+					call(v.op[op], got)
+					call(vecPlain.op[op], want)
+					for i, w := range want {
+						if !(ulps(got[i], float64(w)) <= 4) {
+							t.Fatalf("%s %s: n=%d: element %d of %v is %v, want %v", form, name, n, i, arg[0][i], got[i], w)
+						}
+					}
+					if got[n] != guard {
+						t.Fatalf("%s %s: n=%d: wrote past the end", form, name, n)
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestVecReadsNoFurther lets operands end at a page that may not be touched.
+func TestVecReadsNoFurther(t *testing.T) {
+	for _, v := range vecForms.All() {
+		for _, n := range []int{1, 7, 17, 31} {
+			m := [4]Memory{fenced(t, n), fenced(t, n), fenced(t, n), fenced(t, n)}
+			for _, op := range vecNames {
+				v.op[op](base(m[0]), base(m[1]), base(m[2]), base(m[3]), n)
+			}
+			for _, f := range v.reduce {
+				if got := f(base(m[1]), n); got != 0 {
+					t.Errorf("folding %d zeros gives %v", n, got)
+				}
+			}
+		}
+	}
+}
+
+func TestFoldsAtEveryLength(t *testing.T) {
+	for form, v := range vecForms.All() {
+		for n := 1; n < 300; n++ {
+			x := make([]float32, n)
+			for i := range x {
+				x[i] = float32((i*37+n)%64) - 70
+			}
+			for op, f := range v.reduce {
+				if ReduceOp(op) == ReduceProd && n > 10 {
+					continue
+				}
+				p := unsafe.Pointer(&x[0])
+				if got, want := f(p, n), vecPlain.reduce[op](p, n); got != want {
+					t.Fatalf("%s: fold %d of %d elements is %v, want %v", form, op, n, got, want)
+				}
+				kept := x[n/2]
+				x[n/2] = nan
+				if got := f(p, n); got == got {
+					t.Fatalf("%s: fold %d of %d elements with NaN is %v", form, op, n, got)
+				}
+				x[n/2] = kept
+			}
+		}
+	}
+}
+
+// errors64 is the table in the comment of vecTable: the largest error of each
+// function in units of the last place, and the range it is measured on.
+var errors64 = []struct {
+	name      string
+	op        vecOp
+	f         func(float64) float64
+	limit     float64
+	low, high float32
+}{
+	{"exp", opExp, math.Exp, 1.0, -104, 89},
+	{"log", opLog, math.Log, 0.9, 0, 3e38},
+	{"log1p", opLog1p, math.Log1p, 1.6, -1, 3e38},
+	{"expm1", opExpm1, math.Expm1, 1.5, -104, 89},
+	{"tanh", opTanh, math.Tanh, 2.6, -20, 20},
+	{"logistic", opLogistic, func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }, 2.1, -104, 104},
+	{"erf", opErf, math.Erf, 1.1, -5, 5},
+	{"sin", opSin, math.Sin, 1.6, -8192, 8192},
+	{"cos", opCos, math.Cos, 1.6, -8192, 8192},
+	{"rsqrt", opRsqrt, func(x float64) float64 { return 1 / math.Sqrt(x) }, 1.6, 0, 3e38},
+}
+
+// TestVecErrors sweeps the float32 numbers in each function's range, with
+// -long every 17th of them.
+func TestVecErrors(t *testing.T) {
+	step := uint32(4999)
+	if *long {
+		step = 17
+	}
+	for form, v := range vecForms.All() {
+		for _, c := range errors64 {
+			var x, y [1024]float32
+			n, worst, where := 0, 0.0, float32(0)
+			check := func() {
+				v.op[c.op](unsafe.Pointer(&y), unsafe.Pointer(&x), nil, nil, n)
+				for i := range n {
+					if u := ulps(y[i], c.f(float64(x[i]))); u > worst {
+						worst, where = u, x[i]
+					}
+				}
+				n = 0
+			}
+			for b := uint64(0); b < 1<<32; b += uint64(step) {
+				if f := math.Float32frombits(uint32(b)); f >= c.low && f <= c.high {
+					x[n] = f
+					if n++; n == len(x) {
+						check()
+					}
+				}
+			}
+			check()
+			t.Logf("%s %s: %.3f ulp at %v", form, c.name, worst, where)
+			if worst > c.limit {
+				t.Errorf("%s %s: %.3f ulp at %v, want at most %v", form, c.name, worst, where, c.limit)
+			}
+		}
+	}
+}
+
+// TestVecSpecial is what the functions give at the ends of the number line.
+func TestVecSpecial(t *testing.T) {
+	for form, v := range vecForms.All() {
+		for _, c := range []struct {
+			op      vecOp
+			x, want []float32
+		}{
+			{opExp, []float32{-inf, inf, nan, 89, -104, 0}, []float32{0, inf, nan, inf, 0, 1}},
+			{opLog, []float32{0, -1, inf, nan, 1, -inf}, []float32{-inf, nan, inf, nan, 0, nan}},
+			{opLog1p, []float32{-1, -2, inf, nan, 0, 1e-30}, []float32{-inf, nan, inf, nan, 0, 1e-30}},
+			{opExpm1, []float32{-inf, inf, nan, 0, 1e-30}, []float32{-1, inf, nan, 0, 1e-30}},
+			{opTanh, []float32{-inf, inf, nan, 0, 1e-30, -50}, []float32{-1, 1, nan, 0, 1e-30, -1}},
+			{opLogistic, []float32{-inf, inf, nan, 0}, []float32{0, 1, nan, .5}},
+			{opErf, []float32{-inf, inf, nan, 0, -9}, []float32{-1, 1, nan, 0, -1}},
+			{opSin, []float32{inf, nan, 0}, []float32{nan, nan, 0}},
+			{opCos, []float32{-inf, nan, 0}, []float32{nan, nan, 1}},
+			{opReLU, []float32{nan, -inf, inf, -1}, []float32{nan, 0, inf, 0}},
+		} {
+			got := make([]float32, len(c.x))
+			v.op[c.op](unsafe.Pointer(&got[0]), unsafe.Pointer(&c.x[0]), nil, nil, len(c.x))
+			if !slices.EqualFunc(got, c.want, func(a, b float32) bool { return a == b || a != a && b != b }) {
+				t.Errorf("%s: instruction %d of %v is %v, want %v", form, c.op, c.x, got, c.want)
+			}
+		}
+	}
+}
