@@ -6,8 +6,9 @@ import "math"
 // and NaN where one is NaN.
 //
 // Operands: x [N H W C]; result [N OutH OutW C].
-func MaxPool2D(s PoolSpec) *Code {
-	p := newPool(s)
+func MaxPool2D(s PoolSpec) *Code { return maxPool(newPool(s)) }
+
+func maxPool(p *pool) *Code {
 	step, to := p.steps()
 	return p.forward(func(a *Args, i int, s stretch) {
 		y := at(base(a.Out[0]), i)
@@ -22,8 +23,9 @@ func MaxPool2D(s PoolSpec) *Code {
 // SumPool2D is the sum of each window.
 //
 // Operands: x [N H W C]; result [N OutH OutW C].
-func SumPool2D(s PoolSpec) *Code {
-	p := newPool(s)
+func SumPool2D(s PoolSpec) *Code { return sumPool(newPool(s)) }
+
+func sumPool(p *pool) *Code {
 	step, to := p.steps()
 	return p.forward(func(a *Args, i int, s stretch) {
 		y := at(base(a.Out[0]), i)
@@ -39,8 +41,9 @@ func SumPool2D(s PoolSpec) *Code {
 // largest element of x, 0 where a window has none: the transpose of MaxPool2DGrad.
 //
 // Operands: x [N H W C], g [N H W C]; result [N OutH OutW C].
-func SelectGather2D(s PoolSpec) *Code {
-	p := newPool(s)
+func SelectGather2D(s PoolSpec) *Code { return selectGather(newPool(s)) }
+
+func selectGather(p *pool) *Code {
 	step, to := p.steps()
 	return p.forward(func(a *Args, i int, s stretch) {
 		y := at(base(a.Out[0]), i)

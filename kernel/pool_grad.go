@@ -5,8 +5,9 @@ package kernel
 // add up in the order of the windows.
 //
 // Operands: x [N H W C], dy [N OutH OutW C]; result dx [N H W C].
-func MaxPool2DGrad(s PoolSpec) *Code {
-	p := newPool(s)
+func MaxPool2DGrad(s PoolSpec) *Code { return maxPoolGrad(newPool(s)) }
+
+func maxPoolGrad(p *pool) *Code {
 	step, to := p.steps()
 	return p.backward(func(a *Args, i int, s stretch) {
 		p.kernel.scatter(at(base(a.Out[0]), s.src), at(base(a.In[0]), s.src), at(base(a.In[1]), i),
@@ -17,8 +18,9 @@ func MaxPool2DGrad(s PoolSpec) *Code {
 // SumPool2DGrad adds each element of dy to all places of its window.
 //
 // Operands: dy [N OutH OutW C]; result dx [N H W C].
-func SumPool2DGrad(s PoolSpec) *Code {
-	p := newPool(s)
+func SumPool2DGrad(s PoolSpec) *Code { return sumPoolGrad(newPool(s)) }
+
+func sumPoolGrad(p *pool) *Code {
 	step, to := p.steps()
 	return p.backward(func(a *Args, i int, s stretch) {
 		p.kernel.spread(at(base(a.Out[0]), s.src), at(base(a.In[0]), i), s.taps, s.n, s.pixels, step, to, p.C)
