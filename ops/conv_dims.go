@@ -114,8 +114,11 @@ func (s convShape) flops() int64 {
 // each calls do with the offsets into x, w and y of every product x·w that y
 // is a sum of.
 func (s convShape) each(do func(x, w, y int)) {
-	in, _, out := s.spatial()
+	in, taps, out := s.spatial()
 	c, k := s.c/s.groups, s.k/s.groups
+	if s.n*s.c*s.k*in*taps == 0 { // the other axes may be of any size
+		return
+	}
 	meet(s.axes, func(o, tap, i int) {
 		for n := range s.n {
 			x, y := (n*in+i)*s.c, (n*out+o)*s.k

@@ -2,6 +2,7 @@ package ops
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/ihae/ihae/graph"
 	"github.com/ihae/ihae/tensor"
@@ -93,7 +94,7 @@ func (s normShape) form() (f normForm, rows, c int) {
 	switch first := axes[0]; {
 	case s.scaled == s.reduced && first+len(axes) == rank:
 		return layerForm, product(dims[:first]), product(dims[first:])
-	case s.scaled == not(s.reduced) && len(axes) == rank-1 && !s.reduced[rank-1]:
+	case slices.Equal(named(s.scaled, rank), []int{rank - 1}) && len(axes) == rank-1 && !s.reduced[rank-1]:
 		return batchForm, product(dims[:rank-1]), dims[rank-1]
 	}
 	return noForm, 0, 0

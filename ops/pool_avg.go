@@ -33,6 +33,9 @@ func (op avgPool) Ref(out, in []tensor.Wide) {
 
 // count is how many elements each window is divided by, in one plane.
 func (op avgPool) count(s poolShape) []float64 {
+	if s.y.Size() == 0 {
+		return []float64{1}
+	}
 	one := s
 	one.n, one.c = 1, 1
 	windows := 1

@@ -91,6 +91,9 @@ func (d WindowDims) flops(windows tensor.Shape) int64 {
 // each calls do with the offsets into x and y of every element of x in the
 // window of an element of y; the elements of one window come in their order.
 func (s poolShape) each(do func(x, y int)) {
+	if s.n == 0 || s.c == 0 { // the spatial axes may be of any size
+		return
+	}
 	in, out := 1, 1
 	for _, a := range s.axes {
 		in, out = in*a.in, out*a.out
