@@ -1,0 +1,226 @@
+// Ours times this repository's train steps and matrix products in the way the
+// peers beside it are timed. It prints one JSON line a measurement.
+//
+//	go run ./bench/ours [-seconds 6] [-memory objects]
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/ihae/ihae/exec"
+	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/ops"
+	"github.com/ihae/ihae/optim"
+	"github.com/ihae/ihae/plan"
+	"github.com/ihae/ihae/rng"
+	"github.com/ihae/ihae/tensor"
+	"github.com/ihae/ihae/train"
+	"github.com/ihae/ihae/zoo"
+)
+
+// network is a network whose train step is timed.
+type network struct {
+	name  string
+	arch  string
+	image tensor.Shape // [N H W C]
+	opt   optim.Optimizer
+}
+
+var networks = []network{
+	{"objects", "resnet", tensor.Dims(128, 32, 32, 3), optim.SGD{Momentum: 0.9, Nesterov: true, WeightDecay: 5e-4}},
+	{"digits", "digits-cnn", tensor.Dims(64, 28, 28, 1), optim.AdamW{WeightDecay: 0.01}},
+}
+
+// line is one measurement.
+type line struct {
+	Bench     string  `json:"bench"`
+	Side      string  `json:"side"`
+	Ms        float64 `json:"ms,omitempty"`
+	PerSecond float64 `json:"per_s,omitempty"`
+	GFLOPs    float64 `json:"gflops,omitempty"`
+	Bytes     int64   `json:"bytes,omitempty"`
+}
+
+func main() {
+	seconds := flag.Float64("seconds", 6, "time spent on each measurement")
+	memory := flag.String("memory", "", "measure the peak memory of a network's training instead")
+	profile := flag.String("profile", "", "print what each instruction of a network's step takes instead")
+	flag.Parse()
+	if err := run(*seconds, *memory, *profile); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run(seconds float64, memory, profile string) error {
+	pool := exec.NewPool(0)
+	defer pool.Close()
+	for _, n := range networks {
+		switch {
+		case memory == n.name:
+			return n.memory(pool)
+		case profile == n.name:
+			return n.profile(pool, seconds)
+		case memory == "" && profile == "":
+			if err := n.time(pool, seconds); err != nil {
+				return err
+			}
+		}
+	}
+	for _, n := range []int{256, 384, 512, 768, 1024} {
+		if err := gemm(pool, n, seconds/4); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func show(l line) error {
+	l.Side = "ihae"
+	return json.NewEncoder(os.Stdout).Encode(l)
+}
+
+// step is a compiled train step with everything it is fed.
+type step struct {
+	machine *exec.Machine
+	in      []tensor.Tensor
+}
+
+func (n network) build(pool *exec.Pool) (step, error) {
+	e, err := zoo.Lookup(n.arch)
+	if err != nil {
+		return step{}, err
+	}
+	r := rng.New(0)
+	net, err := e.Build(r, tensor.Dims(n.image.Dims()[1:]...), 10, e.Settings)
+	if err != nil {
+		return step{}, err
+	}
+	p, err := train.NewStepProgram(net, n.image, n.opt, 0)
+	if err != nil {
+		return step{}, err
+	}
+	program, err := plan.Compile(p.Func, p.Options)
+	if err != nil {
+		return step{}, err
+	}
+	s := step{machine: exec.NewMachine(program, pool)}
+	for _, leaf := range p.Params {
+		s.in = append(s.in, leaf.Value)
+	}
+	for _, leaf := range p.Buffers {
+		s.in = append(s.in, leaf.Value)
+	}
+	for _, slot := range p.Slots {
+		s.in = append(s.in, tensor.New(slot.Type))
+	}
+	x := tensor.New(tensor.F32(n.image.Dims()...))
+	draw := r.Split("batch").Rand()
+	for i := range x.Floats() {
+		x.Floats()[i] = float32(draw.NormFloat64())
+	}
+	y := tensor.New(tensor.Type{DType: tensor.Int32, Shape: tensor.Dims(n.image.Dim(0))})
+	for i := range tensor.Of[int32](y) {
+		tensor.Of[int32](y)[i] = int32(draw.IntN(10))
+	}
+	key := tensor.From(tensor.Dims(2), []uint32{1, 2})
+	s.in = append(s.in, x, y, key, tensor.Scalar[float32](0.01), tensor.Scalar[float32](1))
+	return s, nil
+}
+
+func (s step) run() error {
+	_, err := s.machine.Run(context.Background(), s.in)
+	return err
+}
+
+// best is the shortest of f's runs over some seconds, after three that warm up.
+func best(seconds float64, f func() error) (float64, error) {
+	for range 3 {
+		if err := f(); err != nil {
+			return 0, err
+		}
+	}
+	shortest, start := 1e9, time.Now()
+	for time.Since(start).Seconds() < seconds {
+		t := time.Now()
+		if err := f(); err != nil {
+			return 0, err
+		}
+		shortest = min(shortest, time.Since(t).Seconds())
+	}
+	return shortest, nil
+}
+
+func (n network) time(pool *exec.Pool, seconds float64) error {
+	build, err := best(seconds/4, func() error { _, err := n.build(pool); return err })
+	if err != nil {
+		return err
+	}
+	if err := show(line{Bench: n.name + "-build", Ms: build * 1e3}); err != nil {
+		return err
+	}
+	s, err := n.build(pool)
+	if err != nil {
+		return err
+	}
+	t, err := best(seconds, s.run)
+	if err != nil {
+		return err
+	}
+	return show(line{Bench: n.name + "-step", Ms: t * 1e3, PerSecond: float64(n.image.Dim(0)) / t})
+}
+
+func (n network) memory(pool *exec.Pool) error {
+	before := train.PeakMemory()
+	s, err := n.build(pool)
+	if err != nil {
+		return err
+	}
+	for range 20 {
+		if err := s.run(); err != nil {
+			return err
+		}
+	}
+	return show(line{Bench: n.name + "-memory", Bytes: train.PeakMemory() - before})
+}
+
+func (n network) profile(pool *exec.Pool, seconds float64) error {
+	s, err := n.build(pool)
+	if err != nil {
+		return err
+	}
+	s.machine.Count()
+	if _, err := best(seconds, s.run); err != nil {
+		return err
+	}
+	return s.machine.Profile().Dump(os.Stdout)
+}
+
+// gemm times the product of two n by n matrices as a compiled function.
+func gemm(pool *exec.Pool, n int, seconds float64) error {
+	g := graph.New()
+	a, b := g.Leaf("a", tensor.F32(n, n)), g.Leaf("b", tensor.F32(n, n))
+	f, err := graph.NewFunc("gemm", []*graph.Node{a, b}, []*graph.Node{ops.MatMul(a, b)})
+	if err != nil {
+		return err
+	}
+	program, err := plan.Compile(f, plan.Options{})
+	if err != nil {
+		return err
+	}
+	m := exec.NewMachine(program, pool)
+	in := []tensor.Tensor{tensor.New(a.Type()), tensor.New(b.Type())}
+	for i := range in[0].Floats() {
+		in[0].Floats()[i], in[1].Floats()[i] = float32(i*7%13)/13-0.5, float32(i*5%11)/11-0.5
+	}
+	t, err := best(seconds, func() error { _, err := m.Run(context.Background(), in); return err })
+	if err != nil {
+		return err
+	}
+	return show(line{Bench: fmt.Sprintf("gemm-%d", n), Ms: t * 1e3, GFLOPs: 2e-9 * float64(n) * float64(n) * float64(n) / t})
+}
