@@ -176,10 +176,12 @@ func (p *planner) arrange(order []int) {
 		if v.unit >= 0 {
 			v.unit = at[v.unit]
 		}
+		users := make([]int, len(v.users))
 		for j, u := range v.users {
-			v.users[j] = at[u]
+			users[j] = at[u]
 		}
-		slices.Sort(v.users)
+		slices.Sort(users)
+		v.users = users
 	}
 }
 
