@@ -56,7 +56,9 @@ func (s ConvSpec) foldedGradInput(f *tileForm, c *Code) *Code {
 		}
 		all = append(all, folded)
 	}
-	c.Phases = append(c.Phases, turnPhase(s, moves), foldPhase(pairs, g))
+	if len(pairs) > 0 {
+		c.Phases = append(c.Phases, turnPhase(s, moves), foldPhase(pairs, g))
+	}
 	sweepPhase(c, s.N, all)
 	return c
 }

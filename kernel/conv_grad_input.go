@@ -32,7 +32,9 @@ func conv2DGradInputIn(f *tileForm, s ConvSpec) *Code {
 			}
 		}
 	}
-	c.Phases = append(c.Phases, turnPhase(s, moves))
+	if len(moves) > 0 {
+		c.Phases = append(c.Phases, turnPhase(s, moves))
+	}
 	sweepPhase(c, s.N, all)
 	return c
 }

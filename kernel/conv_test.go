@@ -103,6 +103,7 @@ func TestConvOfKnownNetworks(t *testing.T) {
 			square(3, 9, 3, 16, 3, 1, 1), square(2, 8, 16, 16, 3, 1, 1), square(2, 8, 16, 32, 3, 2, 1),
 			square(2, 8, 16, 32, 1, 2, 0), square(3, 5, 16, 32, 1, 1, 0), square(2, 4, 64, 64, 3, 1, 1),
 			square(2, 12, 1, 32, 5, 1, 2), square(20, 7, 1, 16, 3, 1, 0), square(2, 15, 3, 24, 7, 2, 3),
+			{N: 2, H: 1, W: 20, C: 1, K: 3, KH: 1, KW: 3, StrideH: 3, StrideW: 1, PadTop: 1, PadBottom: 4}, // no tap meets the image
 			square(1, 6, 5, 100, 3, 1, 1), square(2, 6, 70, 10, 3, 1, 1), square(17, 5, 130, 70, 2, 2, 0),
 		} {
 			checkConv(t, f, s)
@@ -121,7 +122,7 @@ func TestConvOfAnySpec(t *testing.T) {
 			s := ConvSpec{
 				N: 1 + r.IntN(3), H: 1 + r.IntN(11), W: 1 + r.IntN(11), C: 1 + r.IntN(9), K: 1 + r.IntN(20),
 				KH: 1 + r.IntN(4), KW: 1 + r.IntN(4), StrideH: 1 + r.IntN(3), StrideW: 1 + r.IntN(3),
-				PadTop: r.IntN(5), PadLeft: r.IntN(5), PadBottom: r.IntN(5), PadRight: r.IntN(5),
+				PadTop: r.IntN(6) - 1, PadLeft: r.IntN(6) - 1, PadBottom: r.IntN(6) - 1, PadRight: r.IntN(6) - 1,
 				DilH: 1 + r.IntN(3), DilW: 1 + r.IntN(3), Bias: r.IntN(2) == 0, Residual: r.IntN(2) == 0, Act: Act(r.IntN(2)),
 			}
 			checkConv(t, f, s)

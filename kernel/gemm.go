@@ -60,13 +60,26 @@ func gemmIn(f *tileForm, s GemmSpec, join int) *Code {
 	g.panels = ceilDiv(s.N, g.width)
 	tiles := ceilDiv(s.M, f.rows(min(s.N, g.width)))
 	g.cut()
-	g.packed = s.BCol != 1 || tiles > 2 && s.BRow > 64 && g.chunks == 1
-	g.staged = !g.packed && tiles > 2 && s.BRow > 64
+	if !g.inPlace(tiles) {
+		g.packed, g.staged = g.chunks == 1 || s.BCol != 1, g.chunks > 1 && s.BCol == 1
+	}
 	g.kStep = s.K
 	if tiles > 1 && s.K > 512 {
 		g.kStep = ceilDiv(s.K, ceilDiv(s.K, panelSteps))
 	}
 	return g.code()
+}
+
+// inPlace says whether B is better read where it lies than copied into panels
+// first: where few tiles read it, where its rows are short, and else unless it
+// serves many tiles. Narrow panels suffer from rows that are whole pages apart,
+// since these share the same few lines of the caches.
+func (g *gemm) inPlace(tiles int) bool {
+	if g.BCol != 1 || tiles <= 2 || g.BRow <= 64 {
+		return g.BCol == 1
+	}
+	pages := 4*g.BRow%4096 == 0 && g.width < 64
+	return g.chunks == 1 && tiles <= 24 && !pages
 }
 
 // cut decides on the blocks of C and the chunks of K.
