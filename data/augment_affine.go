@@ -58,6 +58,14 @@ func (p *Pixels) bilinear(dst []float32, y, x float64, f Fill) {
 	fy, fx := float32(y-y0), float32(x-x0)
 	// Beyond the image by more than this, all four neighbours are outside.
 	iy, ix := int(max(-2, min(y0, float64(p.H)))), int(max(-2, min(x0, float64(p.W))))
+	if iy >= 0 && iy+1 < p.H && ix >= 0 && ix+1 < p.W {
+		a := p.V[(iy*p.W+ix)*p.C:][:2*p.C]
+		b := p.V[((iy+1)*p.W+ix)*p.C:][:2*p.C]
+		for c := range dst {
+			dst[c] = mix(mix(a[c], a[c+p.C], fx), mix(b[c], b[c+p.C], fx), fy)
+		}
+		return
+	}
 	for c := range dst {
 		top := mix(p.at(iy, ix, c, f), p.at(iy, ix+1, c, f), fx)
 		bottom := mix(p.at(iy+1, ix, c, f), p.at(iy+1, ix+1, c, f), fx)

@@ -20,14 +20,27 @@ func (a Crop) Apply(p *Pixels, r rng.Stream) {
 	}
 	draw := r.Rand()
 	dy, dx := draw.IntN(2*a.Pad+1)-a.Pad, draw.IntN(2*a.Pad+1)-a.Pad
-	dst, i := p.other(), 0
+	dst, n := p.other(), p.W*p.C
 	for y := range p.H {
-		for x := range p.W {
-			for c := range p.C {
-				dst[i] = p.at(y+dy, x+dx, c, a.Fill)
-				i++
-			}
-		}
+		p.shiftRow(dst[y*n:(y+1)*n], y+dy, dx, a.Fill)
 	}
 	p.swap()
+}
+
+// shiftRow writes row y from column dx on.
+func (p *Pixels) shiftRow(dst []float32, y, dx int, f Fill) {
+	lo, hi := max(0, min(-dx, p.W)), max(0, min(p.W-dx, p.W)) // columns of dst inside the image
+	if y >= 0 && y < p.H && lo < hi {
+		copy(dst[lo*p.C:hi*p.C], p.V[(y*p.W+lo+dx)*p.C:])
+	} else {
+		lo, hi = p.W, p.W
+	}
+	for x := range p.W {
+		if x >= lo && x < hi {
+			continue
+		}
+		for c := range p.C {
+			dst[x*p.C+c] = p.at(y, x+dx, c, f)
+		}
+	}
 }

@@ -14,8 +14,11 @@ import (
 	"github.com/ihae/ihae/tensor"
 )
 
-// faces is 200 photographs of 25x25 samples, 100 faces and then 100 pieces of
-// background; _gen/faces.go wrote the file.
+// facesIDX is 200 photographs of 25x25 samples, 100 faces and then 100 pieces of
+// background, each sample v of lfw_subset.npy as round(255·v). With that file
+// in ../shared/data this wrote it:
+//
+//	go test ./data/sets -run TestFacesAreOfTheirSource -update
 //
 //go:embed faces.idx
 var facesIDX []byte

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"flag"
 	"os"
 	"path/filepath"
 	"testing"
@@ -13,6 +14,8 @@ import (
 	"github.com/ihae/ihae/data"
 	"github.com/ihae/ihae/media"
 )
+
+var update = flag.Bool("update", false, "write faces.idx from its source")
 
 // shared holds the files of the sets, below folders that the cards name.
 const shared = "../../../shared/data"
@@ -57,6 +60,10 @@ func TestFacesAreOfTheirSource(t *testing.T) {
 	if _, err := os.Stat(path); err != nil {
 		t.Skip("lfw_subset.npy is not in ../shared/data/vision/faces_lfw_subset on this machine")
 	}
+	if *update {
+		writeFaces(t, path)
+		return
+	}
 	own, err := data.Open(t.Context(), "faces", "")
 	if err != nil {
 		t.Fatal(err)
@@ -76,6 +83,22 @@ func TestFacesAreOfTheirSource(t *testing.T) {
 				t.Fatalf("%s differs: %v %v", own.ID(s, i), err, err2)
 			}
 		}
+	}
+}
+
+// writeFaces writes faces.idx from the file of scikit-image.
+func writeFaces(t *testing.T, from string) {
+	t.Helper()
+	images, err := facesFromNPY(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := media.EncodeIDX(&b, images); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile("faces.idx", b.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
 	}
 }
 
