@@ -10,7 +10,7 @@ func MaxPool2DGrad(s PoolSpec) *Code { return maxPoolGrad(newPool(s)) }
 func maxPoolGrad(p *pool) *Code {
 	step, to := p.steps()
 	return p.backward(func(a *Args, i int, s stretch) {
-		p.kernel.scatter(at(base(a.Out[0]), s.src), at(base(a.In[0]), s.src), at(base(a.In[1]), i),
+		p.scattering().scatter(at(base(a.Out[0]), s.src), at(base(a.In[0]), s.src), at(base(a.In[1]), i),
 			s.taps, s.n, s.pixels, step, to, p.C)
 	})
 }
@@ -23,7 +23,7 @@ func SumPool2DGrad(s PoolSpec) *Code { return sumPoolGrad(newPool(s)) }
 func sumPoolGrad(p *pool) *Code {
 	step, to := p.steps()
 	return p.backward(func(a *Args, i int, s stretch) {
-		p.kernel.spread(at(base(a.Out[0]), s.src), at(base(a.In[0]), i), s.taps, s.n, s.pixels, step, to, p.C)
+		p.scattering().spread(at(base(a.Out[0]), s.src), at(base(a.In[0]), i), s.taps, s.n, s.pixels, step, to, p.C)
 	})
 }
 
@@ -75,4 +75,13 @@ func (p *pool) clear(dx Memory, image, first, end int) {
 	}
 	row := 4 * p.W * p.C
 	clear(dx[(image*p.H+from)*row : (image*p.H+to)*row])
+}
+
+// scattering is the form for a read, a sum and a write of each tap: one lane of
+// a vector is slower than Go.
+func (p *pool) scattering() *poolTable {
+	if p.C < 3 {
+		return &poolPlain
+	}
+	return p.kernel
 }
