@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/kernel"
 	"github.com/ihae/ihae/tensor"
 )
 
@@ -56,6 +57,15 @@ func (c choice) ref(out, in tensor.Wide, beatsF func(x, y float64) bool, beatsI 
 			out.I[o*inner+i] = int64(best)
 		}
 	}
+}
+
+// kernel is code for float32.
+func (c choice) kernel(in tensor.Type, op kernel.ReduceOp) *kernel.Code {
+	if in.DType != tensor.Float32 {
+		return nil
+	}
+	outer, size, inner := split(in.Shape, c.Axis)
+	return kernel.ArgReduce(kernel.ReduceSpec{Outer: outer, Axis: size, Inner: inner, Op: op})
 }
 
 // choiceSamples are operands for a choice.

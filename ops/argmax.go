@@ -2,11 +2,13 @@ package ops
 
 import (
 	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/kernel"
 	"github.com/ihae/ihae/tensor"
 )
 
 // ArgMax is the int32 index of the largest element of x along axis, which the
 // result does not have; the first of equal ones.
+// NaN is beyond all others.
 func ArgMax(x *graph.Node, axis int) *graph.Node {
 	return graph.Apply1(argMax{chooseOver(x, axis)}, x)
 }
@@ -18,8 +20,13 @@ func (argMax) Name() string { return "argmax" }
 func (op argMax) Ref(out, in []tensor.Wide) {
 	less := lessInt(in[0])
 	op.ref(out[0], in[0],
-		func(x, y float64) bool { return x > y },
+		func(x, y float64) bool { return x > y || x != x && y == y },
 		func(x, y int64) bool { return less(y, x) })
+}
+
+// Kernel implements graph.Kerneled.
+func (op argMax) Kernel(in, _ []tensor.Type) *kernel.Code {
+	return op.kernel(in[0], kernel.ReduceMax)
 }
 
 func init() {

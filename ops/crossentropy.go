@@ -63,7 +63,7 @@ func (op crossEntropy) Ref(out, in []tensor.Wide) {
 
 // VJP: g·(softmax(logits) - q); labels have none.
 func (op crossEntropy) VJP(ct []*graph.Node, n *graph.Inst) []*graph.Node {
-	grad := graph.Apply1(crossEntropyGrad{op.Smoothing}, n.In()[0], n.In()[1], ct[0])
+	grad := graph.Apply1(crossEntropyGrad(op), n.In()[0], n.In()[1], ct[0])
 	return []*graph.Node{grad, nil}
 }
 

@@ -100,6 +100,26 @@ func (r reduction) kernel(in tensor.Type, op kernel.ReduceOp) *kernel.Code {
 	return kernel.Reduce(kernel.ReduceSpec{Outer: outer, Axis: axis, Inner: inner, Op: op})
 }
 
+// permuted reduces the axes that lie at r's after a transposition; ok is false
+// where that changes the order of the axes that are kept.
+func (r reduction) permuted(perm []int) (after reduction, ok bool) {
+	mask, err := axesOf(r.Axes, len(perm))
+	if err != nil || r.Axes.Len() == 0 {
+		return r, false
+	}
+	last, moved := -1, axisSet{}
+	for i, a := range perm {
+		moved[a] = mask[i]
+		if !mask[i] {
+			if a < last {
+				return r, false
+			}
+			last = a
+		}
+	}
+	return reduction{List(named(moved, len(perm))...)}, true
+}
+
 // simplify turns a reduction over axes of size one into a reshape, and one over
 // axes that are not neighbours into two: op makes the operation of its kind.
 func (r reduction) simplify(n *graph.Inst, op func(reduction) graph.Op) []*graph.Node {

@@ -27,6 +27,12 @@ func (op reduceAnd) Kernel(in, _ []tensor.Type) *kernel.Code {
 	return op.kernel(in[0], kernel.ReduceAnd)
 }
 
+// Permute implements graph.Permuter.
+func (op reduceAnd) Permute(perm []int, _ []tensor.Type) (graph.Op, bool) {
+	r, ok := op.permuted(perm)
+	return reduceAnd{r}, ok
+}
+
 // Simplify implements graph.Simplifier.
 func (op reduceAnd) Simplify(n *graph.Inst) []*graph.Node {
 	return op.simplify(n, func(r reduction) graph.Op { return reduceAnd{r} })

@@ -52,6 +52,12 @@ func (op reduceMax) Kernel(in, _ []tensor.Type) *kernel.Code {
 	return op.kernel(in[0], kernel.ReduceMax)
 }
 
+// Permute implements graph.Permuter.
+func (op reduceMax) Permute(perm []int, _ []tensor.Type) (graph.Op, bool) {
+	r, ok := op.permuted(perm)
+	return reduceMax{r}, ok
+}
+
 // Simplify implements graph.Simplifier.
 func (op reduceMax) Simplify(n *graph.Inst) []*graph.Node {
 	return op.simplify(n, func(r reduction) graph.Op { return reduceMax{r} })

@@ -43,6 +43,12 @@ func (op reduceMin) Kernel(in, _ []tensor.Type) *kernel.Code {
 	return op.kernel(in[0], kernel.ReduceMin)
 }
 
+// Permute implements graph.Permuter.
+func (op reduceMin) Permute(perm []int, _ []tensor.Type) (graph.Op, bool) {
+	r, ok := op.permuted(perm)
+	return reduceMin{r}, ok
+}
+
 // Simplify implements graph.Simplifier.
 func (op reduceMin) Simplify(n *graph.Inst) []*graph.Node {
 	return op.simplify(n, func(r reduction) graph.Op { return reduceMin{r} })

@@ -25,6 +25,12 @@ func (op reduceOr) Ref(out, in []tensor.Wide) {
 // Kernel implements graph.Kerneled.
 func (op reduceOr) Kernel(in, _ []tensor.Type) *kernel.Code { return op.kernel(in[0], kernel.ReduceOr) }
 
+// Permute implements graph.Permuter.
+func (op reduceOr) Permute(perm []int, _ []tensor.Type) (graph.Op, bool) {
+	r, ok := op.permuted(perm)
+	return reduceOr{r}, ok
+}
+
 // Simplify implements graph.Simplifier.
 func (op reduceOr) Simplify(n *graph.Inst) []*graph.Node {
 	return op.simplify(n, func(r reduction) graph.Op { return reduceOr{r} })

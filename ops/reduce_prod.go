@@ -74,6 +74,12 @@ func (op reduceProd) Kernel(in, _ []tensor.Type) *kernel.Code {
 	return op.kernel(in[0], kernel.ReduceProd)
 }
 
+// Permute implements graph.Permuter.
+func (op reduceProd) Permute(perm []int, _ []tensor.Type) (graph.Op, bool) {
+	r, ok := op.permuted(perm)
+	return reduceProd{r}, ok
+}
+
 // Simplify implements graph.Simplifier.
 func (op reduceProd) Simplify(n *graph.Inst) []*graph.Node {
 	return op.simplify(n, func(r reduction) graph.Op { return reduceProd{r} })

@@ -34,8 +34,18 @@ func (op reduceSum) Kernel(in, _ []tensor.Type) *kernel.Code {
 	return op.kernel(in[0], kernel.ReduceSum)
 }
 
-// Simplify implements graph.Simplifier.
+// Permute implements graph.Permuter.
+func (op reduceSum) Permute(perm []int, _ []tensor.Type) (graph.Op, bool) {
+	r, ok := op.permuted(perm)
+	return reduceSum{r}, ok
+}
+
+// Simplify implements graph.Simplifier: the sum of equal elements is a product.
 func (op reduceSum) Simplify(n *graph.Inst) []*graph.Node {
+	if v, ok := fillOf(n.In()[0]); ok && n.In()[0].Shape().Size() > 0 && n.Out()[0].DType().Float() {
+		times := float64(product(sizesOf(n.In()[0].Shape(), op.Axes.Slice())))
+		return []*graph.Node{Like(n.Out()[0], v*times)}
+	}
 	return op.simplify(n, func(r reduction) graph.Op { return reduceSum{r} })
 }
 

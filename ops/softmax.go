@@ -29,7 +29,7 @@ func (op softmax) Ref(out, in []tensor.Wide) {
 
 // VJP: y ⊙ (g - Σ g ⊙ y).
 func (op softmax) VJP(ct []*graph.Node, n *graph.Inst) []*graph.Node {
-	return []*graph.Node{graph.Apply1(softmaxGrad{op.along}, ct[0], n.Out()[0])}
+	return []*graph.Node{graph.Apply1(softmaxGrad(op), ct[0], n.Out()[0])}
 }
 
 // Kernel implements graph.Kerneled.
@@ -42,6 +42,11 @@ func (op softmax) Kernel(in, _ []tensor.Type) *kernel.Code {
 
 // InPlace implements graph.InPlace.
 func (softmax) InPlace() [][2]int { return [][2]int{{0, 0}} }
+
+// Permute implements graph.Permuter.
+func (op softmax) Permute(perm []int, _ []tensor.Type) (graph.Op, bool) {
+	return softmax{op.permuted(perm)}, true
+}
 
 // Simplify implements graph.Simplifier: other axes are brought to the end.
 func (op softmax) Simplify(n *graph.Inst) []*graph.Node {
@@ -89,6 +94,9 @@ func (a along) matrix(t tensor.Type) (rows, n int, ok bool) {
 	rows, n, inner := split(t.Shape, a.Axis)
 	return rows, n, inner == 1 && n > 0 && t.DType == tensor.Float32
 }
+
+// permuted is along the axis that lies at this one after a transposition.
+func (a along) permuted(perm []int) along { return along{perm[a.Axis]} }
 
 // total adds up x along the axis and repeats the sum there.
 func (a along) total(x *graph.Node) *graph.Node {

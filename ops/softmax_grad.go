@@ -52,6 +52,11 @@ func (op softmaxGrad) Kernel(in, _ []tensor.Type) *kernel.Code {
 // InPlace implements graph.InPlace.
 func (softmaxGrad) InPlace() [][2]int { return [][2]int{{0, 0}} }
 
+// Permute implements graph.Permuter.
+func (op softmaxGrad) Permute(perm []int, _ []tensor.Type) (graph.Op, bool) {
+	return softmaxGrad{op.permuted(perm)}, true
+}
+
 // Simplify implements graph.Simplifier: other axes are brought to the end.
 func (op softmaxGrad) Simplify(n *graph.Inst) []*graph.Node {
 	return op.atTheEnd(n, func(a along) graph.Op { return softmaxGrad{a} })

@@ -43,6 +43,11 @@ func (op logSoftmax) Kernel(in, _ []tensor.Type) *kernel.Code {
 // InPlace implements graph.InPlace.
 func (logSoftmax) InPlace() [][2]int { return [][2]int{{0, 0}} }
 
+// Permute implements graph.Permuter.
+func (op logSoftmax) Permute(perm []int, _ []tensor.Type) (graph.Op, bool) {
+	return logSoftmax{op.permuted(perm)}, true
+}
+
 // Simplify implements graph.Simplifier: other axes are brought to the end.
 func (op logSoftmax) Simplify(n *graph.Inst) []*graph.Node {
 	return op.atTheEnd(n, func(a along) graph.Op { return logSoftmax{a} })
