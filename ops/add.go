@@ -2,13 +2,14 @@ package ops
 
 import (
 	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/kernel"
 	"github.com/ihae/ihae/tensor"
 )
 
 // Add is a + b, for numbers; integers wrap around.
 func Add(a, b *graph.Node) *graph.Node { return binary(add{}, a, b) }
 
-type add struct{}
+type add struct{ binaryRules }
 
 func (add) Name() string { return "add" }
 
@@ -23,4 +24,43 @@ func (add) Ref(out, in []tensor.Wide) {
 // VJP: (g, g).
 func (add) VJP(ct []*graph.Node, _ *graph.Inst) []*graph.Node {
 	return []*graph.Node{ct[0], ct[0]}
+}
+
+// Simplify: x + 0 is x, and x + -y is x - y.
+func (add) Simplify(n *graph.Inst) []*graph.Node {
+	x, y := n.In()[0], n.In()[1]
+	switch {
+	case isFill(y, 0):
+		return []*graph.Node{x}
+	case isFill(x, 0):
+		return []*graph.Node{y}
+	case isOp[neg](y):
+		return []*graph.Node{Sub(x, y.In()[0])}
+	case isOp[neg](x):
+		return []*graph.Node{Sub(y, x.In()[0])}
+	}
+	return foldFills(n)
+}
+
+// Permute implements graph.Permuter.
+func (op add) Permute([]int, []tensor.Type) (graph.Op, bool) { return op, true }
+
+// Lane implements graph.Elementwise.
+func (add) Lane(e *kernel.Expr, in []kernel.Reg) (kernel.Reg, bool) {
+	return e.Add(in[0], in[1]), true
+}
+
+func init() {
+	graph.Register(graph.Entry{
+		Op:  add{},
+		Doc: "a + b",
+		Samples: []graph.Sample{
+			{In: []tensor.Type{tensor.F32(3, 5), tensor.F32(3, 5)}, Low: -3, High: 3},
+			{In: []tensor.Type{{DType: tensor.Float64, Shape: tensor.Dims(7)}, {DType: tensor.Float64, Shape: tensor.Dims(7)}}, Low: -3, High: 3},
+			{In: []tensor.Type{tensor.F32(0, 3), tensor.F32(0, 3)}, Low: -3, High: 3},
+			{In: []tensor.Type{{DType: tensor.Int8, Shape: tensor.Dims(64)}, {DType: tensor.Int8, Shape: tensor.Dims(64)}}, Low: -128, High: 128},
+			{In: []tensor.Type{{DType: tensor.Int64, Shape: tensor.Dims(16)}, {DType: tensor.Int64, Shape: tensor.Dims(16)}}, Low: -1 << 62, High: 1 << 62},
+			{In: []tensor.Type{{DType: tensor.Uint64, Shape: tensor.Dims(16)}, {DType: tensor.Uint64, Shape: tensor.Dims(16)}}, Low: 0, High: 1 << 64},
+		},
+	})
 }

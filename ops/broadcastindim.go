@@ -60,3 +60,76 @@ func (op broadcastInDim) Ref(out, in []tensor.Wide) {
 		return p.dot(st)
 	})
 }
+
+// VJP: the sum of g over the places where an element of x is repeated.
+func (op broadcastInDim) VJP(ct []*graph.Node, n *graph.Inst) []*graph.Node {
+	x := n.In()[0].Shape()
+	var axes []int
+	for i := range op.Shape.Rank() {
+		if !op.keeps(x, i) {
+			axes = append(axes, i)
+		}
+	}
+	if axes == nil {
+		return []*graph.Node{Reshape(ct[0], x)}
+	}
+	return []*graph.Node{Reshape(ReduceSum(ct[0], axes...), x)}
+}
+
+// keeps says whether axis i of the result is an axis of x with the same size.
+func (op broadcastInDim) keeps(x tensor.Shape, i int) bool {
+	for j, a := range op.Axes.Slice() {
+		if a == i {
+			return x.Dim(j) == op.Shape.Dim(i)
+		}
+	}
+	return false
+}
+
+// Simplify: two of them are one, constants stay constants, and one that repeats
+// nothing is a reshape.
+func (op broadcastInDim) Simplify(n *graph.Inst) []*graph.Node {
+	x, y := n.In()[0], n.Out()[0]
+	if v, ok := fillOf(x); ok {
+		return []*graph.Node{Like(y, v)}
+	}
+	if x.Shape().Size() == op.Shape.Size() {
+		return []*graph.Node{Reshape(x, op.Shape)}
+	}
+	if first, ok := x.Op().(broadcastInDim); ok {
+		axes := first.Axes.Slice()
+		for i, a := range axes {
+			axes[i] = op.Axes.At(a)
+		}
+		return []*graph.Node{BroadcastInDim(x.In()[0], op.Shape, axes...)}
+	}
+	return nil
+}
+
+// Permute implements graph.Permuter, where x has all axes of the result.
+func (op broadcastInDim) Permute(perm []int, _ []tensor.Type) (graph.Op, bool) {
+	if op.Axes.Len() != op.Shape.Rank() || len(perm) != op.Shape.Rank() {
+		return nil, false
+	}
+	q := op
+	for i, p := range perm {
+		q.Shape = q.Shape.With(p, op.Shape.Dim(i))
+	}
+	return q, true
+}
+
+func init() {
+	graph.Register(graph.Entry{
+		Op:  broadcastInDim{tensor.Dims(2, 3, 5), List(0, 2)},
+		Doc: "x repeated over a larger shape",
+		Samples: []graph.Sample{
+			{In: []tensor.Type{tensor.F32(2, 5)}, Low: -3, High: 3},
+			{In: []tensor.Type{tensor.F32(1, 5)}, Low: -3, High: 3},
+			{In: []tensor.Type{{DType: tensor.Bool, Shape: tensor.Dims(2, 1)}}},
+			{Of: broadcastInDim{tensor.Dims(4, 7), List()}, In: []tensor.Type{tensor.F32()}, Low: -3, High: 3},
+			{Of: broadcastInDim{tensor.Dims(0, 7), List(1)}, In: []tensor.Type{tensor.F32(7)}, Low: -3, High: 3},
+			{Of: broadcastInDim{tensor.Dims(4, 7), List(0, 1)}, In: []tensor.Type{{DType: tensor.Float64, Shape: tensor.Dims(4, 1)}}, Low: -3, High: 3},
+			{Of: broadcastInDim{tensor.Dims(3, 2, 9), List(1, 2)}, In: []tensor.Type{{DType: tensor.Int8, Shape: tensor.Dims(2, 9)}}, Low: -9, High: 9},
+		},
+	})
+}

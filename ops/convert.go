@@ -75,7 +75,7 @@ func toWhole(x float64, d tensor.DType) int64 {
 		return 0
 	case d.Kind() == tensor.KindUint:
 		if x >= top {
-			return int64(math.MaxUint64 >> (64 - d.Bits()))
+			return int64(uint64(math.MaxUint64) >> (64 - d.Bits()))
 		}
 		return int64(uint64(max(x, 0)))
 	case x >= top/2:

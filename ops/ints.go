@@ -63,3 +63,13 @@ func axesOf(axes Ints, rank int) (mask [tensor.MaxRank]bool, err error) {
 	}
 	return mask, nil
 }
+
+// back is the list of which l is what perm makes: number perm[i] of the result
+// is number i of l.
+func (l Ints) back(perm []int) Ints {
+	b := l
+	for i, p := range perm {
+		b.v[p] = l.v[i]
+	}
+	return b
+}

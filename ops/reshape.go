@@ -41,3 +41,30 @@ func (reshape) VJP(ct []*graph.Node, n *graph.Inst) []*graph.Node {
 
 // Aliases implements graph.Aliasing.
 func (reshape) Aliases() bool { return true }
+
+// Simplify: a reshaped reshape is one, and reshaped constants are constants.
+func (op reshape) Simplify(n *graph.Inst) []*graph.Node {
+	x, y := n.In()[0], n.Out()[0]
+	switch v, ok := fillOf(x); {
+	case ok:
+		return []*graph.Node{Like(y, v)}
+	case x.Shape() == op.Shape:
+		return []*graph.Node{x}
+	case isOp[reshape](x):
+		return []*graph.Node{Reshape(x.In()[0], op.Shape)}
+	}
+	return nil
+}
+
+func init() {
+	graph.Register(graph.Entry{
+		Op:  reshape{tensor.Dims(5, 6)},
+		Doc: "x in another shape of as many elements",
+		Samples: []graph.Sample{
+			{In: []tensor.Type{tensor.F32(2, 3, 5)}, Low: -3, High: 3},
+			{In: []tensor.Type{{DType: tensor.Bool, Shape: tensor.Dims(30)}}},
+			{Of: reshape{tensor.Dims()}, In: []tensor.Type{tensor.F32(1, 1)}, Low: -3, High: 3},
+			{Of: reshape{tensor.Dims(0, 9)}, In: []tensor.Type{tensor.F32(3, 0)}, Low: -3, High: 3},
+		},
+	})
+}

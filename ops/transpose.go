@@ -64,6 +64,54 @@ func (op transpose) VJP(ct []*graph.Node, _ *graph.Inst) []*graph.Node {
 	return []*graph.Node{Transpose(ct[0], inverse(op.Perm.Slice())...)}
 }
 
+// Simplify: two permutations are one, none is needed for constants, and one that
+// moves only axes of size one past others is a reshape.
+func (op transpose) Simplify(n *graph.Inst) []*graph.Node {
+	x, y := n.In()[0], n.Out()[0]
+	if v, ok := fillOf(x); ok {
+		return []*graph.Node{Like(y, v)}
+	}
+	if op.still(x.Shape()) {
+		return []*graph.Node{Reshape(x, y.Shape())}
+	}
+	if first, ok := x.Op().(transpose); ok {
+		perm := op.Perm.Slice()
+		for i, a := range perm {
+			perm[i] = first.Perm.At(a)
+		}
+		return []*graph.Node{Transpose(x.In()[0], perm...)}
+	}
+	return nil
+}
+
+// still says whether the elements of a tensor of shape s stay where they are in
+// memory.
+func (op transpose) still(s tensor.Shape) bool {
+	if s.Size() == 0 {
+		return true
+	}
+	last := -1
+	for _, a := range op.Perm.Slice() {
+		if s.Dim(a) == 1 {
+			continue
+		}
+		if a < last {
+			return false
+		}
+		last = a
+	}
+	return true
+}
+
+// Permute implements graph.Permuter.
+func (op transpose) Permute(perm []int, _ []tensor.Type) (graph.Op, bool) {
+	q := make([]int, len(perm))
+	for i, p := range perm {
+		q[p] = perm[op.Perm.At(i)]
+	}
+	return transpose{List(q...)}, true
+}
+
 // inverse is the permutation that undoes perm.
 func inverse(perm []int) []int {
 	inv := make([]int, len(perm))
@@ -71,4 +119,21 @@ func inverse(perm []int) []int {
 		inv[a] = i
 	}
 	return inv
+}
+
+func init() {
+	graph.Register(graph.Entry{
+		Op:  transpose{List(2, 0, 1)},
+		Doc: "axis i of the result is axis perm[i] of x",
+		Samples: []graph.Sample{
+			{In: []tensor.Type{tensor.F32(2, 3, 5)}, Low: -3, High: 3},
+			{In: []tensor.Type{tensor.F32(2, 0, 5)}, Low: -3, High: 3},
+			{In: []tensor.Type{{DType: tensor.Uint8, Shape: tensor.Dims(9, 10, 3)}}, Low: 0, High: 256},
+			{Of: transpose{List()}, In: []tensor.Type{tensor.F32()}, Low: -3, High: 3},
+			{Of: transpose{List(1, 0)}, In: []tensor.Type{tensor.F32(33, 18)}, Low: -3, High: 3},
+			{Of: transpose{List(1, 0)}, In: []tensor.Type{{DType: tensor.Float64, Shape: tensor.Dims(3, 7)}}, Low: -3, High: 3},
+			{Of: transpose{List(1, 0, 2)}, In: []tensor.Type{tensor.F32(1, 4, 3)}, Low: -3, High: 3},
+			{Of: transpose{List(0, 3, 1, 2)}, In: []tensor.Type{{DType: tensor.Int16, Shape: tensor.Dims(2, 4, 5, 3)}}, Low: -9, High: 9},
+		},
+	})
 }

@@ -1,0 +1,55 @@
+package ops
+
+import (
+	"math"
+
+	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/kernel"
+	"github.com/ihae/ihae/tensor"
+)
+
+// GELU is x·Φ(x), with Φ the normal distribution function (Hendrycks and Gimpel, Gaussian Error Linear Units, 2016).
+func GELU(x *graph.Node) *graph.Node { return graph.Apply1(gelu{}, x) }
+
+type gelu struct{ unaryRules }
+
+func (gelu) Name() string { return "gelu" }
+
+func (gelu) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 1, floats) }
+
+func (gelu) Ref(out, in []tensor.Wide) {
+	each1(out, in, func(x float64) float64 { return x * phi(x) }, nil)
+}
+
+// VJP: g·(Φ(x)+x·φ(x)) with φ the normal density.
+func (gelu) VJP(ct []*graph.Node, n *graph.Inst) []*graph.Node {
+	x := n.In()[0]
+	cdf := Scale(Add(Erf(Scale(x, math.Sqrt2/2)), Like(x, 1)), 0.5)
+	pdf := Scale(Exp(Scale(Mul(x, x), -0.5)), 1/math.Sqrt(2*math.Pi))
+	return []*graph.Node{Mul(ct[0], Add(cdf, Mul(x, pdf)))}
+}
+
+// Permute implements graph.Permuter.
+func (op gelu) Permute([]int, []tensor.Type) (graph.Op, bool) { return op, true }
+
+// Lane implements graph.Elementwise.
+func (gelu) Lane(e *kernel.Expr, in []kernel.Reg) (kernel.Reg, bool) {
+	erf := e.Erf(e.Mul(in[0], e.Imm(math.Sqrt2/2)))
+	half := e.Mul(in[0], e.Imm(0.5))
+	return e.MulAdd(half, erf, half), true
+}
+
+func phi(x float64) float64 { return 0.5 * math.Erfc(-x/math.Sqrt2) }
+
+func init() {
+	graph.Register(graph.Entry{
+		Op:  gelu{},
+		Doc: "x/2·(1+erf(x/√2))",
+		Samples: []graph.Sample{
+			{In: []tensor.Type{tensor.F32(3, 5)}, Low: -3, High: 3},
+			{In: []tensor.Type{{DType: tensor.Float64, Shape: tensor.Dims(7)}}, Low: -3, High: 3},
+			{In: []tensor.Type{tensor.F32(0, 3)}, Low: -3, High: 3},
+			{In: []tensor.Type{tensor.F32(64)}, Low: -20, High: 20},
+		},
+	})
+}

@@ -1,0 +1,71 @@
+package ops
+
+import (
+	"math"
+
+	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/kernel"
+	"github.com/ihae/ihae/tensor"
+)
+
+// Pow is aᵇ; NaN for a < 0 and a broken b.
+func Pow(a, b *graph.Node) *graph.Node { return binary(pow{}, a, b) }
+
+type pow struct{ binaryRules }
+
+func (pow) Name() string { return "pow" }
+
+func (pow) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 2, floats) }
+
+func (pow) Ref(out, in []tensor.Wide) {
+	each2(out, in,
+		math.Pow,
+		nil)
+}
+
+// VJP: (g·b·aᵇ⁻¹, g·y·log(a)), the second 0 where a is 0.
+func (pow) VJP(ct []*graph.Node, n *graph.Inst) []*graph.Node {
+	a, b := n.In()[0], n.In()[1]
+	toBase := Mul(ct[0], Mul(b, Pow(a, Sub(b, Like(b, 1)))))
+	log := Log(Select(Eq(a, Like(a, 0)), Like(a, 1), a))
+	return []*graph.Node{toBase, Mul(ct[0], Mul(n.Out()[0], log))}
+}
+
+// Simplify: x¹ is x, x² is x·x, x⁻¹ is 1/x, and x^½ is √x except for -0 and -∞,
+// where the root is not taken.
+func (pow) Simplify(n *graph.Inst) []*graph.Node {
+	x := n.In()[0]
+	switch v, ok := fillOf(n.In()[1]); {
+	case !ok:
+	case v == 1:
+		return []*graph.Node{x}
+	case v == 2:
+		return []*graph.Node{Mul(x, x)}
+	case v == 3:
+		return []*graph.Node{Mul(x, Mul(x, x))}
+	case v == -1:
+		return []*graph.Node{Div(Like(x, 1), x)}
+	}
+	return foldFills(n)
+}
+
+// Permute implements graph.Permuter.
+func (op pow) Permute([]int, []tensor.Type) (graph.Op, bool) { return op, true }
+
+// Lane implements graph.Elementwise.
+func (pow) Lane(e *kernel.Expr, in []kernel.Reg) (kernel.Reg, bool) {
+	return e.Pow(in[0], in[1]), true
+}
+
+func init() {
+	graph.Register(graph.Entry{
+		Op:  pow{},
+		Doc: "aᵇ",
+		Samples: []graph.Sample{
+			{In: []tensor.Type{tensor.F32(3, 5), tensor.F32(3, 5)}, Low: 0.5, High: 3},
+			{In: []tensor.Type{{DType: tensor.Float64, Shape: tensor.Dims(7)}, {DType: tensor.Float64, Shape: tensor.Dims(7)}}, Low: 0.5, High: 3},
+			{In: []tensor.Type{tensor.F32(0, 3), tensor.F32(0, 3)}, Low: 0.5, High: 3},
+			{In: []tensor.Type{tensor.F32(64), tensor.F32(64)}, Ranges: [][2]float64{{0.01, 9}, {-5, 5}}, Tol: 1e-5},
+		},
+	})
+}

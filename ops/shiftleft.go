@@ -1,0 +1,42 @@
+package ops
+
+import (
+	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/tensor"
+)
+
+// ShiftLeft moves the bits of the integers a up by b places; nothing is left of a for b below 0 or not below the number of bits.
+func ShiftLeft(a, b *graph.Node) *graph.Node { return binary(shiftLeft{}, a, b) }
+
+type shiftLeft struct{ binaryRules }
+
+func (shiftLeft) Name() string { return "shift_left" }
+
+func (shiftLeft) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 2, ints) }
+
+func (shiftLeft) Ref(out, in []tensor.Wide) {
+	each2(out, in,
+		nil,
+		func(x, y int64) int64 {
+			if uint64(y) >= uint64(in[0].Type.DType.Bits()) {
+				return 0
+			}
+			return x << uint64(y)
+		})
+}
+
+// Permute implements graph.Permuter.
+func (op shiftLeft) Permute([]int, []tensor.Type) (graph.Op, bool) { return op, true }
+
+func init() {
+	graph.Register(graph.Entry{
+		Op:  shiftLeft{},
+		Doc: "a·2ᵇ",
+		Samples: []graph.Sample{
+			{In: []tensor.Type{{DType: tensor.Int8, Shape: tensor.Dims(64)}, {DType: tensor.Int8, Shape: tensor.Dims(64)}}, Low: -9, High: 9},
+			{In: []tensor.Type{{DType: tensor.Uint8, Shape: tensor.Dims(64)}, {DType: tensor.Uint8, Shape: tensor.Dims(64)}}, Low: 0, High: 9},
+			{In: []tensor.Type{{DType: tensor.Uint64, Shape: tensor.Dims(64)}, {DType: tensor.Uint64, Shape: tensor.Dims(64)}}, Low: 0, High: 70},
+			{In: []tensor.Type{{DType: tensor.Int32, Shape: tensor.Dims(64)}, {DType: tensor.Int32, Shape: tensor.Dims(64)}}, Ranges: [][2]float64{{-1 << 31, 1 << 31}, {-2, 40}}},
+		},
+	})
+}
