@@ -63,7 +63,8 @@ type Dataset interface {
 	Card() Card
 	// Len is the number of examples of a split, 0 when there is no such split.
 	Len(Split) int
-	// Example decodes one example; errors name its file.
+	// Example decodes one example; the caller names it by ID in what it makes of an
+	// error.
 	Example(s Split, i int) (Example, error)
 	// ID is a name of the example for people: its file, or "test/17".
 	ID(s Split, i int) string

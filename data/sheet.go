@@ -17,15 +17,8 @@ func ContactSheet(ds Dataset, s Split, n, cols int) (media.Image, error) {
 	cols = min(cols, n)
 	images, w, h, c := make([]media.Image, n), 0, 0, 1
 	for i := range images {
-		e, err := ds.Example(s, i)
-		if err != nil {
-			return media.Image{}, err
-		}
-		t, err := imageOf(e)
-		if err != nil {
-			return media.Image{}, err
-		}
-		if images[i], err = media.ImageOf(t); err != nil {
+		var err error
+		if images[i], err = imageAt(ds, s, i); err != nil {
 			return media.Image{}, fmt.Errorf("%s: %w", ds.ID(s, i), err)
 		}
 		w, h, c = max(w, images[i].W), max(h, images[i].H), max(c, images[i].C)

@@ -166,7 +166,7 @@ func (d *folders) Example(s Split, i int) (Example, error) {
 	if m.Pix == nil {
 		var err error
 		if m, err = d.decode(it.file); err != nil {
-			return nil, fmt.Errorf("%s: %w", it.file, err)
+			return nil, err
 		}
 	}
 	return Example{FieldImage: m.Tensor(), FieldLabel: tensor.Scalar(it.label)}, nil

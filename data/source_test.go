@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -169,6 +170,41 @@ func TestBadImagesAreListedFirst(t *testing.T) {
 	r, err := data.Check(t.Context(), ds)
 	if err != nil || len(r.Broken) != 2 || r.Count[data.Train] != 198 {
 		t.Errorf("%+v %v", r, err)
+	}
+}
+
+// TestTheCacheChangesNothing: images decoded again are the same.
+func TestTheCacheChangesNothing(t *testing.T) {
+	dir := write(t, tree(t, 3, "train/a", "train/b"))
+	kept, err := data.OpenPath(t.Context(), dir, data.Source{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := data.OpenPath(t.Context(), dir, data.Source{Cache: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if shape := kept.Card().Shape; shape != tensor.Dims(2, 3, 3) || again.Card().Shape != shape {
+		t.Errorf("images of %v", shape)
+	}
+	for i := range 6 {
+		a, err := kept.Example(data.Train, i)
+		b, err2 := again.Example(data.Train, i)
+		if err != nil || err2 != nil || !slices.Equal(a[data.FieldImage].Bytes(), b[data.FieldImage].Bytes()) {
+			t.Errorf("example %d differs: %v %v", i, err, err2)
+		}
+	}
+	if err := os.Remove(filepath.Join(dir, "train/b/002.png")); err != nil {
+		t.Fatal(err)
+	}
+	l, err := data.NewLoader(again, data.Train, data.LoaderConfig{Batch: 6, Input: input})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, err := range l.Batches(t.Context(), 0, 0) {
+		if err == nil || !strings.HasPrefix(err.Error(), "train/b/002.png: ") || !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("error = %v", err)
+		}
 	}
 }
 

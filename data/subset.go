@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/ihae/ihae/media"
 	"github.com/ihae/ihae/rng"
 	"github.com/ihae/ihae/tensor"
 )
@@ -116,6 +117,19 @@ func Merge(ds Dataset, into, from Split) Dataset {
 	refs[into] = slices.Concat(refs[into], refs[from])
 	refs[from] = nil
 	return Subset(ds, refs)
+}
+
+// imageAt is the image of one example.
+func imageAt(ds Dataset, s Split, i int) (media.Image, error) {
+	e, err := ds.Example(s, i)
+	if err != nil {
+		return media.Image{}, err
+	}
+	t, err := imageOf(e)
+	if err != nil {
+		return media.Image{}, err
+	}
+	return media.ImageOf(t)
 }
 
 // imageOf is the image tensor of an example.

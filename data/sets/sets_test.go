@@ -132,6 +132,31 @@ func TestFacesAreCutAsTheCardSays(t *testing.T) {
 	}
 }
 
+// TestFacesTakesOtherFaces: label 1 is a face there, too.
+func TestFacesTakesOtherFaces(t *testing.T) {
+	path := filepath.Join(shared, "vision", "faces_cbcl")
+	ds, err := data.Open(t.Context(), "faces", path)
+	if errors.Is(err, data.ErrAbsent) {
+		t.Skip("the CBCL faces are not in ../shared/data/vision/faces_cbcl on this machine")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	faces := 0
+	for i := range ds.Len(data.Train) {
+		l, err := data.Label(ds, data.Train, i)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ds.Card().Classes[l] == "face" {
+			faces++
+		}
+	}
+	if faces != 2429 || ds.Len(data.Train) != 6977 {
+		t.Errorf("%d faces of %d", faces, ds.Len(data.Train))
+	}
+}
+
 // TestAbsentSetsSayHowToGetThem, whether a path is given or not.
 func TestAbsentSetsSayHowToGetThem(t *testing.T) {
 	for _, path := range []string{"", filepath.Join(t.TempDir(), "nowhere")} {
