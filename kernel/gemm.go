@@ -56,6 +56,9 @@ func gemmIn(f *tileForm, s GemmSpec, join int) *Code {
 	if s.K <= 0 {
 		return s.empty()
 	}
+	if d, ok := s.dotted(); ok && join == 0 {
+		return d.code(f)
+	}
 	g := &gemm{GemmSpec: s, form: f, width: f.width(s.N), join: join}
 	g.panels = ceilDiv(s.N, g.width)
 	tiles := ceilDiv(s.M, f.rows(min(s.N, g.width)))

@@ -223,3 +223,64 @@ func ExampleGemm() {
 	fmt.Println(out.F32())
 	// Output: [31 42]
 }
+
+// TestGemmOfVectors asks for products with one or two vectors on either side.
+func TestGemmOfVectors(t *testing.T) {
+	eachForm(t, func(t *testing.T, f *tileForm) {
+		for k := 16; k < 50; k += 3 {
+			for _, size := range [][2]int{{1, 1}, {1, 9}, {2, 30}, {9, 1}, {31, 2}, {2, 2}} {
+				s := dense(size[0], size[1], k, false, true)
+				checkGemm(t, f, s)
+				s.Bias, s.Act, s.Batch = true, ActReLU, 3
+				s.ABatch, s.BBatch, s.CBatch = s.M*k, s.N*k, s.M*s.N
+				checkGemm(t, f, s)
+			}
+		}
+		checkGemm(t, f, dense(1, 7, 50000, false, true))
+	})
+}
+
+// TestVectorForms holds the forms of the smaller kernels to the plain ones.
+func TestVectorForms(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 8))
+	const rows, cols = 21, 67
+	x := values(r, fenced(t, rows*cols)).F32()
+	for name, transpose := range transposeForms.All() {
+		for n := 1; n <= rows; n++ {
+			for k := 1; k <= cols; k += 5 {
+				dst := fill(fenced(t, k*n), guard)
+				transpose(pointer(dst.F32()), pointer(x), 4*n, 4*cols, n, k)
+				for i := range n * k {
+					if got := dst.F32()[i]; got != x[i%n*cols+i/n] {
+						t.Fatalf("%s: transpose of [%d %d]: element %d is %v", name, n, k, i, got)
+					}
+				}
+			}
+		}
+	}
+	for name, sum := range sumForms.All() {
+		for n := 1; n <= cols; n++ {
+			got, want := fill(fenced(t, n), guard).F32(), make([]float32, n)
+			sum(got, x[cols-n:], cols, rows)
+			sumPlain(want, x[cols-n:], cols, rows)
+			if !slices.Equal(got, want) {
+				t.Fatalf("%s: sum of %d columns = %v, want %v", name, n, got, want)
+			}
+		}
+	}
+	for name, dot := range dotForms.All() {
+		for k := 1; k <= cols; k++ {
+			got := fill(fenced(t, rows), guard).F32()
+			dot(got, 1, x, cols, x[:k], rows)
+			for i, v := range got {
+				var want float64
+				for j := range k {
+					want += float64(x[j]) * float64(x[i*cols+j])
+				}
+				if math.Abs(float64(v)-want) > 1e-5 {
+					t.Fatalf("%s: row %d times %d elements = %v, want %v", name, i, k, v, want)
+				}
+			}
+		}
+	}
+}

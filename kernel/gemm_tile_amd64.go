@@ -23,6 +23,7 @@ func init() {
 	})
 	transposeForms.add(cpu.AVX2, transposeAVX2)
 	sumForms.add(cpu.AVX2, sumAVX2)
+	dotForms.add(cpu.AVX2, dotAVX2)
 }
 
 // run computes one tile of t.rows rows.
@@ -75,5 +76,34 @@ func sumAVX2(dst, src []float32, stride, parts int) {
 	}
 	if whole < len(dst) {
 		sumPlain(dst[whole:], src[whole:], stride, parts)
+	}
+}
+
+//go:noescape
+func dot256(sums *[4]float32, x, v unsafe.Pointer, xRow, blocks int)
+
+// dotAVX2 does four rows at a time, and whole blocks of 16 elements of them,
+// with vectors.
+func dotAVX2(dst []float32, step int, x []float32, xRow int, v []float32, n int) {
+	blocks := len(v) / 16
+	if blocks == 0 {
+		dotPlain(dst, step, x, xRow, v, n)
+		return
+	}
+	for i := 0; i < n; {
+		rows, apart := 4, 4*xRow
+		if n-i < 4 {
+			rows, apart = 1, 0
+		}
+		var sums [4]float32
+		dot256(&sums, pointer(x[i*xRow:]), pointer(v), apart, blocks)
+		for r := range rows {
+			row := x[(i+r)*xRow:][:len(v)]
+			for k := 16 * blocks; k < len(v); k++ {
+				sums[r] += row[k] * v[k]
+			}
+			dst[(i+r)*step] = sums[r]
+		}
+		i += rows
 	}
 }

@@ -30,6 +30,7 @@ func init() {
 		}
 		genTranspose(t)
 		genSum(t)
+		genDot(t)
 	})
 	emit("gemm256_amd64.go", func(t *text) {
 		genTileSwitch(t, "tile256", 8, rows256)
