@@ -16,20 +16,24 @@ func absorb(f *graph.Func) (*graph.Func, error) {
 }
 
 func absorbOnce(f *graph.Func) (*graph.Func, bool, error) {
-	r, users, changed := newRebuild(f), onlyUsers(f), false
+	r, users, changed := newRebuild(f), usersOf(f), false
 	gone := make([]bool, len(r.at)) // instructions that took part already
 	for _, n := range graph.Reachable(f.Out) {
 		if r.done(n) {
 			continue
 		}
-		out := r.apply(n.Op(), n)
-		for _, a := range n.In() {
-			if by := a.Inst(); users[by.ID()] == n && !gone[by.ID()] {
-				if taken := take(r, by, n); taken != nil {
-					out, changed, gone[n.ID()] = taken, true, true
-					break
-				}
+		if u := users.first[n.ID()]; u != nil && !gone[n.ID()] {
+			if out := take(r, n, u); len(out) == len(u.Out())+len(n.Out())-1 {
+				k := len(u.Out())
+				r.set(u, out[:k])
+				r.set(n, append([]*graph.Node{out[0]}, out[k:]...))
+				gone[u.ID()], changed = true, true
+				continue
 			}
+		}
+		out := r.apply(n.Op(), n)
+		if taken := takeLate(r, n, users, gone); taken != nil {
+			out, changed, gone[n.ID()] = taken, true, true
 		}
 		r.set(n, out)
 	}
@@ -38,6 +42,21 @@ func absorbOnce(f *graph.Func) (*graph.Func, bool, error) {
 	}
 	next, err := r.finish()
 	return next, true, err
+}
+
+// takeLate is n's results computed by the operation of one of its operands that
+// has nothing else to give, or nil. What n needs beside it was not there yet
+// when the operand was.
+func takeLate(r *rebuild, n *graph.Inst, users users, gone []bool) []*graph.Node {
+	for _, a := range n.In() {
+		by := a.Inst()
+		if users.first[by.ID()] == n && !users.rest[by.ID()] && !gone[by.ID()] {
+			if out := take(r, by, n); len(out) == len(n.Out()) {
+				return out
+			}
+		}
+	}
+	return nil
 }
 
 // take is n's results computed by the operation of a, or nil.
@@ -60,25 +79,37 @@ func take(r *rebuild, a, n *graph.Inst) []*graph.Node {
 	return graph.Apply(op, in...)
 }
 
-// onlyUsers is, by ID, the one instruction that uses the first result of each,
-// where nobody uses any other and none is an output; else nil.
-func onlyUsers(f *graph.Func) []*graph.Inst {
-	users := make([]*graph.Inst, len(f.Out[0].Graph().Insts()))
-	many := make([]bool, len(users))
-	for _, n := range f.Out {
-		many[n.Inst().ID()] = true
+// users says who uses the results of instructions, by ID.
+type users struct {
+	first []*graph.Inst // the only user of the first result; nil if none, several, or it is an output
+	rest  []bool        // other results have users or are outputs
+}
+
+func usersOf(f *graph.Func) users {
+	size := len(f.Out[0].Graph().Insts())
+	u := users{make([]*graph.Inst, size), make([]bool, size)}
+	many := make([]bool, size)
+	use := func(a *graph.Node, by *graph.Inst) {
+		id := a.Inst().ID()
+		if a.Index() > 0 {
+			u.rest[id] = true
+			return
+		}
+		many[id] = many[id] || by == nil || u.first[id] != nil && u.first[id] != by
+		u.first[id] = by
 	}
 	for _, n := range graph.Reachable(f.Out) {
 		for _, a := range n.In() {
-			id := a.Inst().ID()
-			many[id] = many[id] || a.Index() != 0 || users[id] != nil && users[id] != n
-			users[id] = n
+			use(a, n)
 		}
 	}
-	for id := range users {
+	for _, n := range f.Out {
+		use(n, nil)
+	}
+	for id := range many {
 		if many[id] {
-			users[id] = nil
+			u.first[id] = nil
 		}
 	}
-	return users
+	return u
 }
