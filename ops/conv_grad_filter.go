@@ -101,6 +101,7 @@ func init() {
 			sample(ConvDims{Dilation: List(2, 1), PadHigh: List(1, 0)}, List(3, 2), x, tensor.F32(2, 2, 3, 3)),
 			sample(ConvDims{Groups: 2}, List(2, 2), x, tensor.F32(2, 4, 3, 4)),
 			sample(ConvDims{Stride: List(3)}, List(2), tensor.F32(1, 8, 3), tensor.F32(1, 3, 2)),
+			sample(ConvDims{InputDilation: List(2, 1)}, List(3, 2), x, tensor.F32(2, 7, 3, 3)),
 			sample(ConvDims{}, List(3, 2), tensor.F32(0, 5, 4, 2), tensor.F32(0, 3, 3, 3)),
 		},
 	})

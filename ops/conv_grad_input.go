@@ -102,6 +102,7 @@ func init() {
 			sample(ConvDims{Dilation: List(2, 1), PadHigh: List(1, 0)}, List(5, 4), tensor.F32(1, 2, 3, 3), w),
 			sample(ConvDims{Groups: 2}, List(3, 3), tensor.F32(2, 2, 2, 4), tensor.F32(2, 2, 1, 4)),
 			sample(ConvDims{Stride: List(3)}, List(8), tensor.F32(1, 2, 2), tensor.F32(3, 3, 2)),
+			sample(ConvDims{InputDilation: List(2, 1)}, List(5, 4), tensor.F32(1, 7, 3, 3), w),
 			sample(ConvDims{}, List(5, 4), tensor.F32(0, 3, 3, 3), w),
 		},
 	})

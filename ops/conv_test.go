@@ -162,13 +162,13 @@ func TestConvRefuses(t *testing.T) {
 		w tensor.Type
 		d ops.ConvDims
 	}{
-		"operand 1 has 3 channels": {tensor.F32(2, 2, 3, 4), ops.ConvDims{}},
-		"too large":                {tensor.F32(5, 5, 2, 4), ops.ConvDims{}},
-		"groups":                   {tensor.F32(2, 2, 1, 3), ops.ConvDims{Groups: 2}},
-		"negative padding":         {tensor.F32(2, 2, 2, 4), ops.ConvDims{PadLow: ops.List(-1, 0)}},
-		"huge padding":             {tensor.F32(2, 2, 2, 4), ops.ConvDims{PadLow: ops.List(1<<40, 1<<40)}},
-		"lists of three":           {tensor.F32(2, 2, 2, 4), ops.ConvDims{Stride: ops.Repeat(1, 3)}},
-		"zero stride":              {tensor.F32(2, 2, 2, 4), ops.ConvDims{Stride: ops.Repeat(0, 2)}},
+		"channels":         {tensor.F32(2, 2, 3, 4), ops.ConvDims{}},
+		"too large":        {tensor.F32(5, 5, 2, 4), ops.ConvDims{}},
+		"groups":           {tensor.F32(2, 2, 1, 3), ops.ConvDims{Groups: 2}},
+		"negative padding": {tensor.F32(2, 2, 2, 4), ops.ConvDims{PadLow: ops.List(-1, 0)}},
+		"huge padding":     {tensor.F32(2, 2, 2, 4), ops.ConvDims{PadLow: ops.List(1<<40, 1<<40)}},
+		"lists of three":   {tensor.F32(2, 2, 2, 4), ops.ConvDims{Stride: ops.Repeat(1, 3)}},
+		"zero stride":      {tensor.F32(2, 2, 2, 4), ops.ConvDims{Stride: ops.Repeat(0, 2)}},
 	} {
 		g := graph.New()
 		ops.Conv(g.Leaf("x", tensor.F32(1, 4, 4, 2)), g.Leaf("w", c.w), nil, c.d)

@@ -12,6 +12,9 @@ type sliding struct {
 	inDilation    int // distance between neighbours of the input
 }
 
+// farthest bounds sizes and distances, so that their products do not overflow.
+const farthest = 1 << 30
+
 // fit sets out, the number of windows, or says why there is none.
 func (s *sliding) fit() error {
 	switch {
@@ -21,6 +24,9 @@ func (s *sliding) fit() error {
 		return fmt.Errorf("padding %d, %d is negative", s.low, s.high)
 	case s.size < 1:
 		return fmt.Errorf("window of size %d", s.size)
+	}
+	if m := max(s.in, s.size, s.stride, s.low, s.high, s.dilation, s.inDilation); m > farthest {
+		return fmt.Errorf("%d is too far for a window", m)
 	}
 	length := s.low + max((s.in-1)*s.inDilation+1, 0) + s.high
 	reach := (s.size-1)*s.dilation + 1
