@@ -14,6 +14,8 @@ type space struct {
 	operands []operand
 	n        int // elements
 	block    int // elements of a block
+	longest  int // the longest period that a block can have
+	target   int // about how many there should be, at most blockSize
 }
 
 // operand is how one operand lies under the space.
@@ -28,7 +30,7 @@ type operand struct {
 
 // newSpace merges axes. ok is false for what is too complicated.
 func newSpace(dims []int, strides [][]int) (s *space, ok bool) {
-	s = &space{n: 1, operands: make([]operand, len(strides))}
+	s = &space{n: 1, target: blockSize, operands: make([]operand, len(strides))}
 	for _, st := range strides {
 		if len(st) != len(dims) {
 			return nil, false
@@ -72,7 +74,6 @@ func (s *space) push(d int, strides [][]int, i int) {
 
 // describe finds out how each operand repeats and chooses the block.
 func (s *space) describe() {
-	s.block = blockSize
 	longest := 1
 	for k := range s.operands {
 		o := &s.operands[k]
@@ -95,16 +96,24 @@ func (s *space) describe() {
 			longest = max(longest, o.period)
 		}
 	}
+	s.longest = longest
 	s.align(longest)
+}
+
+// crowd makes blocks so small that so many of them fit the first cache.
+func (s *space) crowd(slots int) {
+	const cache = 28 << 10
+	s.target = min(blockSize, max(256, cache/(4*max(slots, 1))&^15))
+	s.align(s.longest)
 }
 
 // align makes the block a multiple of period, and of 16 where that fits.
 func (s *space) align(period int) {
 	unit := period
-	for unit%16 != 0 && unit*2 <= blockSize {
+	for unit%16 != 0 && unit*2 <= s.target {
 		unit *= 2
 	}
-	s.block = max(blockSize/unit, 1) * unit
+	s.block = max(s.target/unit, 1) * unit
 	for k := range s.operands {
 		o := &s.operands[k]
 		o.once = !o.full && s.block%o.period == 0

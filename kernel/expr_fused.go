@@ -26,7 +26,7 @@ func Fused(s FusedSpec) *Code {
 	return f.code()
 }
 
-// pieceBlocks is how many blocks make a piece: about 64 KB of each result.
+// pieceBlocks is how many of the largest blocks make a piece: 64 KB of each result.
 const pieceBlocks = 16
 
 // loop is a program and the space it runs over.
@@ -54,14 +54,20 @@ func newLoop(s FusedSpec, store bool, vec *vecTable) *loop {
 			sp.operands[l.in].size = 1
 		}
 	}
+	sp.crowd(p.slots)
 	return &loop{*sp, vec, p, asBool}
 }
 
 func (f *loop) local() int { return f.prog.blocks * f.block * 4 }
 
 func (f *loop) pieces() int {
-	per := f.block * pieceBlocks
+	per := f.perPiece()
 	return (f.n + per - 1) / per
+}
+
+// perPiece is the elements of a piece, whole blocks.
+func (f *loop) perPiece() int {
+	return max(1, pieceBlocks*blockSize/f.block) * f.block
 }
 
 // work estimates nanoseconds: instructions at 25 elements a nanosecond, memory
@@ -100,8 +106,8 @@ type frame struct {
 // run computes one piece.
 func (f *loop) run(in, out []Memory, piece int, local Memory) {
 	var p frame
-	start := piece * pieceBlocks * f.block
-	end := min(start+pieceBlocks*f.block, f.n)
+	start := piece * f.perPiece()
+	end := min(start+f.perPiece(), f.n)
 	f.begin(&p, in, start, end, local)
 	for i := start; i < end; i += f.block {
 		n := min(f.block, end-i)

@@ -29,7 +29,7 @@ func (r *reducer) alignColumns() {
 		o := &r.operands[k]
 		o.once = o.once && outerSize%o.period == 0 && (r.panels == 1 || inner%o.period == 0)
 	}
-	r.per = min(r.rows, chunkRows)
+	r.per = min(r.rows, chunkRows*max(1, blockSize/r.block))
 	r.chunks = (r.rows + r.per - 1) / r.per
 }
 

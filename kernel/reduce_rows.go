@@ -5,11 +5,11 @@ package kernel
 func (r *reducer) alignRows() {
 	n := r.spec.Axis
 	if n <= blockSize {
-		r.block = blockSize / n * n
+		r.block = max(r.target/n, 1) * n
 		r.panels = 1
 	} else {
-		r.block = blockSize
-		r.panels = (n + blockSize - 1) / blockSize
+		r.block = r.target
+		r.panels = (n + r.target - 1) / r.target
 	}
 	for k := range r.operands {
 		o := &r.operands[k]
