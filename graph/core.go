@@ -3,6 +3,7 @@ package graph
 import (
 	"crypto/sha256"
 	"fmt"
+	"math"
 
 	"github.com/ihae/ihae/kernel"
 	"github.com/ihae/ihae/tensor"
@@ -21,7 +22,15 @@ type Leaf struct {
 func (Leaf) Name() string { return "leaf" }
 
 // Infer implements Op.
-func (l Leaf) Infer([]tensor.Type) ([]tensor.Type, error) { return []tensor.Type{l.Of}, nil }
+func (l Leaf) Infer([]tensor.Type) ([]tensor.Type, error) { return typed(l.Of) }
+
+// typed is the type of a source, which must have an element type.
+func typed(t tensor.Type) ([]tensor.Type, error) {
+	if t.DType.Bits() == 0 {
+		return nil, fmt.Errorf("no element type")
+	}
+	return []tensor.Type{t}, nil
+}
 
 // Ref implements Op; a leaf is fed, so there is nothing to compute.
 func (Leaf) Ref(_, _ []tensor.Wide) {}
@@ -56,7 +65,7 @@ func (c *Const) Key() string { return c.sum }
 
 // Infer implements Op.
 func (c *Const) Infer([]tensor.Type) ([]tensor.Type, error) {
-	return []tensor.Type{c.Value.Type()}, nil
+	return typed(c.Value.Type())
 }
 
 // Ref implements Op.
@@ -88,7 +97,10 @@ type Fill struct {
 func (Fill) Name() string { return "fill" }
 
 // Infer implements Op.
-func (f Fill) Infer([]tensor.Type) ([]tensor.Type, error) { return []tensor.Type{f.Of}, nil }
+func (f Fill) Infer([]tensor.Type) ([]tensor.Type, error) { return typed(f.Of) }
+
+// Key implements Keyed: 0 and -0 are two values, and NaN is one.
+func (f Fill) Key() string { return fmt.Sprintf("%x %v", math.Float64bits(f.Value), f.Of) }
 
 // VJP implements Differentiable.
 func (Fill) VJP(_ []*Node, _ *Inst) []*Node { return nil }
@@ -100,6 +112,9 @@ func (f Fill) Ref(out, _ []tensor.Wide) {
 	}
 	for i := range out[0].I {
 		out[0].I[i] = int64(f.Value)
+		if f.Value >= 1<<63 && f.Of.DType == tensor.Uint64 {
+			out[0].I[i] = int64(uint64(f.Value))
+		}
 	}
 }
 
@@ -136,3 +151,6 @@ func (sum) InPlace() [][2]int { return [][2]int{{0, 0}, {0, 1}} }
 func (sum) Lane(e *kernel.Expr, in []kernel.Reg) (kernel.Reg, bool) {
 	return e.Add(in[0], in[1]), true
 }
+
+// Permute implements Permuter.
+func (op sum) Permute([]int, []tensor.Type) (Op, bool) { return op, true }

@@ -1,7 +1,6 @@
 package graph
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/ihae/ihae/tensor"
@@ -30,7 +29,15 @@ func NewFunc(name string, in, out []*Node) (*Func, error) {
 		if _, ok := n.Op().(Leaf); !ok || n.inst.g != g {
 			return nil, fmt.Errorf("graph: input %v of function %s is not a leaf of its graph", n, name)
 		}
+		if known[n] {
+			return nil, fmt.Errorf("graph: input %v of function %s is listed twice", n, name)
+		}
 		known[n] = true
+	}
+	for _, n := range out {
+		if n.inst.g != g {
+			return nil, fmt.Errorf("graph: outputs of function %s belong to two graphs", name)
+		}
 	}
 	for _, n := range Reachable(out) {
 		if l, ok := n.op.(Leaf); ok && !known[n.out[0]] {
@@ -78,9 +85,15 @@ func (g *Graph) Inline(f *Func, args ...*Node) []*Node {
 		g.Fail(f.Name, fmt.Errorf("wants %d arguments, got %d", len(f.In), len(args)))
 	}
 	for i, n := range f.In {
-		if i < len(args) {
-			at[n] = args[i]
+		if i < len(args) && args[i].Type() != n.typ {
+			g.Fail(f.Name, fmt.Errorf("argument %d is %v, want %v", i, args[i].typ, n.typ))
 		}
+	}
+	if g.err != nil {
+		return g.stand(Call{f}, nil)[:len(f.Out)]
+	}
+	for i, n := range f.In {
+		at[n] = args[i]
 	}
 	for _, n := range Reachable(f.Out) {
 		if _, leaf := n.op.(Leaf); leaf {
@@ -140,7 +153,10 @@ func (c Call) Ref(out, in []tensor.Wide) {
 }
 
 // VJP implements Differentiable: the gradient of the body, inlined.
-func (c Call) VJP(ct []*Node, n *Inst) []*Node {
+func (c Call) VJP(ct []*Node, n *Inst) []*Node { return c.backward(nil, ct, n) }
+
+// backward is VJP with rules that replace those of operations in the body.
+func (c Call) backward(rules map[string]Rule, ct []*Node, n *Inst) []*Node {
 	g := n.g
 	inner := New()
 	args := make([]*Node, len(c.Body.In))
@@ -158,11 +174,17 @@ func (c Call) VJP(ct []*Node, n *Inst) []*Node {
 			leaves, outer = append(leaves, s), append(outer, ct[i])
 		}
 	}
-	grads := Backward{Of: ys, Seeds: seeds}.Grad(args...)
+	grads := Backward{Of: ys, Seeds: seeds, Rules: rules}.Grad(args...)
 	f, err := NewFunc(c.Body.Name+"-grad", leaves, grads)
-	if err := errors.Join(err, inner.Err()); err != nil {
+	if err != nil {
 		g.Fail(c.Body.Name, err)
 		return n.in
 	}
-	return g.Inline(f, outer...)
+	cts := g.Inline(f, outer...)
+	for i, x := range n.in {
+		if !x.typ.DType.Float() {
+			cts[i] = nil
+		}
+	}
+	return cts
 }

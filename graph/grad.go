@@ -2,6 +2,7 @@ package graph
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/ihae/ihae/tensor"
 )
@@ -28,6 +29,16 @@ func Grad(y *Node, wrt ...*Node) []*Node { return Backward{Of: []*Node{y}}.Grad(
 func (b Backward) Grad(wrt ...*Node) []*Node {
 	g := b.Of[0].inst.g
 	if g.err != nil {
+		return wrt
+	}
+	for _, n := range slices.Concat(b.Of, b.Seeds, wrt) {
+		if n.inst.g != g {
+			g.Fail("gradient", fmt.Errorf("%v belongs to another graph", n))
+			return wrt
+		}
+	}
+	if b.Seeds != nil && len(b.Seeds) != len(b.Of) {
+		g.Fail("gradient", fmt.Errorf("%d seeds for %d nodes", len(b.Seeds), len(b.Of)))
 		return wrt
 	}
 	w := walker{b: b, g: g, ct: map[*Node]*Node{}, needs: reaching(g, wrt)}
@@ -109,8 +120,16 @@ func (w *walker) visit(n *Inst) {
 			return
 		}
 		rule = d.VJP
+		if c, ok := n.op.(Call); ok {
+			rule = func(ct []*Node, n *Inst) []*Node { return c.backward(w.b.Rules, ct, n) }
+		}
 	}
-	for i, c := range rule(ct, n) {
+	cts := rule(ct, n)
+	if cts != nil && len(cts) != len(n.in) {
+		w.g.Fail(n.op.Name(), fmt.Errorf("its gradient has %d cotangents for %d operands", len(cts), len(n.in)))
+		return
+	}
+	for i, c := range cts {
 		if c != nil && w.needs[n.in[i].inst.id] {
 			w.add(n.in[i], c)
 		}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/ihae/ihae/tensor"
@@ -180,7 +181,7 @@ func (g *Graph) apply(op Op, in []*Node) []*Node {
 		g.err = &Error{Op: op.Name(), In: types(in), Site: callSite(), Err: err}
 		return g.stand(op, in)
 	}
-	n := &Inst{g: g, id: len(g.insts), op: op, in: in}
+	n := &Inst{g: g, id: len(g.insts), op: op, in: slices.Clone(in)}
 	n.out = make([]*Node, len(out))
 	for i, t := range out {
 		n.out[i] = &Node{inst: n, index: i, typ: t}
@@ -193,11 +194,22 @@ func (g *Graph) apply(op Op, in []*Node) []*Node {
 // stand gives results to go on with after a mistake: as many as anybody asks for.
 func (g *Graph) stand(op Op, in []*Node) []*Node {
 	n := &Inst{g: g, id: len(g.insts), op: op, in: in}
-	n.out = make([]*Node, 8)
+	n.out = make([]*Node, max(8, results(op)))
 	for i := range n.out {
 		n.out[i] = &Node{inst: n, index: i, typ: afterMistake}
 	}
 	return n.out
+}
+
+// results is how many results an op that runs a graph has; 0 for others.
+func results(op Op) int {
+	n := 0
+	if b, ok := op.(Bodied); ok {
+		for _, f := range b.Bodies() {
+			n = max(n, len(f.Out))
+		}
+	}
+	return n
 }
 
 func keyOf(op Op, in []*Node) instKey {
@@ -233,7 +245,7 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // callSite is the nearest caller outside the packages that only build nodes.
 func callSite() string {
-	pcs := make([]uintptr, 64)
+	pcs := make([]uintptr, 1024)
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs)])
 	for {
 		f, more := frames.Next()

@@ -39,7 +39,8 @@ func CheckedDims(dims ...int) (Shape, error) {
 		if d < 0 {
 			return Shape{}, fmt.Errorf("tensor: axis %d has size %d", i, d)
 		}
-		hi, lo := bits.Mul64(size, uint64(d))
+		// An axis of size 0 counts as one, so that no part of a shape overflows.
+		hi, lo := bits.Mul64(size, uint64(max(d, 1)))
 		if hi != 0 || lo > 1<<56 {
 			return Shape{}, fmt.Errorf("tensor: %v has too many elements", dims)
 		}

@@ -16,7 +16,7 @@ type Tensor struct {
 // Element is the Go types that elements can be seen as. Float16 and BFloat16
 // are seen as their bits, uint16; Bool as uint8.
 type Element interface {
-	~int8 | ~int16 | ~int32 | ~int64 | ~uint8 | ~uint16 | ~uint32 | ~uint64 | ~float32 | ~float64
+	int8 | int16 | int32 | int64 | uint8 | uint16 | uint32 | uint64 | float32 | float64
 }
 
 // Align is the alignment of a tensor's memory in bytes: a cache line, and the
@@ -37,6 +37,9 @@ func alignedBytes(n int) []byte {
 func View(t Type, mem []byte) (Tensor, error) {
 	if len(mem) != t.Bytes() {
 		return Tensor{}, fmt.Errorf("tensor: %v needs %d bytes, got %d", t, t.Bytes(), len(mem))
+	}
+	if at := uintptr(unsafe.Pointer(unsafe.SliceData(mem))); len(mem) > 0 && at%uintptr(t.DType.Size()) != 0 {
+		return Tensor{}, fmt.Errorf("tensor: memory of %v is not aligned to its elements", t)
 	}
 	return Tensor{t, mem}, nil
 }
@@ -99,10 +102,21 @@ func (t Tensor) IsZero() bool { return t.typ == Type{} }
 // Of is the elements of t, shared. It panics when T is not the Go type of t's
 // elements: a mistake in the caller's source.
 func Of[T Element](t Tensor) []T {
-	if d := dtypeOf[T](); d.Bits() != t.typ.DType.Bits() || d.Float() != t.typ.DType.Float() && t.typ.DType.Bits() != 16 {
+	if d := dtypeOf[T](); d != seenAs(t.typ.DType) {
 		panic(fmt.Sprintf("tensor: %v seen as %v", t.typ.DType, d))
 	}
 	return view[T](t.mem)
+}
+
+// seenAs is the element type whose Go type the elements of d are seen as.
+func seenAs(d DType) DType {
+	switch d {
+	case Bool:
+		return Uint8
+	case Float16, BFloat16:
+		return Uint16
+	}
+	return d
 }
 
 // Floats is the float32 elements of t, shared.
