@@ -102,10 +102,10 @@ func TestProgramsComputeTheirGraphs(t *testing.T) {
 				equal(t, fmt.Sprint(n, " threads"), runs(t, f, plan.Options{}, pools[n], feeds), one)
 			}
 			equal(t, "donation", runs(t, f, plan.Options{Donate: donate}, pools[2], feeds), one)
+			equal(t, "no recompute", runs(t, f, plan.Options{NoRecompute: true}, pools[3], feeds), one)
 			for what, got := range map[string][]tensor.Tensor{
-				"whole":        one,
-				"no recompute": runs(t, f, plan.Options{NoRecompute: true, Donate: donate}, pools[2], feeds),
-				"no fusion":    runs(t, f, plan.Options{NoFusion: true, Donate: donate}, pools[2], feeds),
+				"fused":     one,
+				"no fusion": runs(t, f, plan.Options{NoFusion: true, Donate: donate}, pools[2], feeds),
 			} {
 				if err := near(got, want, 2e-4); err != nil {
 					t.Errorf("%s: %v", what, err)

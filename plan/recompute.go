@@ -21,10 +21,10 @@ const (
 
 // recompute shortens lives: the result of a cheap loop that lives through the
 // step of highest need, and is read again long after, is computed again before
-// that later use, provided that all it is made of lives until then anyhow. What
-// training keeps from forward for backward becomes less: activations are made
-// again from what their own gradient needs. The bits do not change. If the peak
-// does not fall by worthPercent, nothing is done.
+// that later use, provided that all it is made of lives through that step
+// anyhow. What training keeps from forward for backward becomes less:
+// activations are made again from what their own gradient needs. The bits do
+// not change. If the peak does not fall by worthPercent, nothing is done.
 func (p *planner) recompute() {
 	if p.o.NoRecompute {
 		return
@@ -80,7 +80,7 @@ func last(users []int) int {
 }
 
 // again adds a clone of unit i for the users of its result that come long after
-// step at, if that is cheap and its operands live until then.
+// step at, if that is cheap and its operands live past that step.
 func (p *planner) again(i, at int, keys []int) []int {
 	u := p.units[i]
 	if i >= at || len(u.out) != 1 || u.loop == nil {
@@ -92,7 +92,7 @@ func (p *planner) again(i, at int, keys []int) []int {
 		return keys
 	}
 	for _, w := range u.in {
-		if !p.livesUntil(w, from, keys) {
+		if !p.livesPast(w, at, keys) {
 			return keys
 		}
 	}
@@ -158,8 +158,9 @@ func (p *planner) lastEarly(v *value, late, keys []int) int {
 	return k
 }
 
-// livesUntil says whether value w is there at key from without being kept for it.
-func (p *planner) livesUntil(w, from int, keys []int) bool {
+// livesPast says whether value w is there after step at without being kept for
+// the clone.
+func (p *planner) livesPast(w, at int, keys []int) bool {
 	v := &p.values[w]
 	if v.output || v.constant >= 0 {
 		return true
@@ -167,7 +168,7 @@ func (p *planner) livesUntil(w, from int, keys []int) bool {
 	if v.input >= 0 && !slices.ContainsFunc(p.o.Donate, func(d [2]int) bool { return d[1] == v.input }) {
 		return true
 	}
-	return slices.ContainsFunc(v.users, func(x int) bool { return keys[x] >= from })
+	return slices.ContainsFunc(v.users, func(x int) bool { return keys[x] > at*grid })
 }
 
 // arrangeBy reorders the units by key.
