@@ -119,45 +119,75 @@ func (w *sweep) inputRows(p0, p1 int) (from, to int) {
 
 const scratchLimit = 192 << 10 // bytes of padded rows, so that they stay in cache
 
-// sweepPhase adds to c the phase that runs all sweeps over n images: a strip of
-// rows of some images in each piece.
-func sweepPhase(c *Code, n int, all []*sweep) {
-	flops, strips, form := 0, 1, all[0].form
+// cuts say how sweeps are cut into pieces: images of a piece, strips of rows of
+// an image and parts of the panels. Few images are cut by panels first, so that
+// no piece reads a large filter whole.
+type cuts struct{ images, strips, parts int }
+
+func cutSweeps(n int, all []*sweep) cuts {
+	flops := 0
 	for _, w := range all {
-		flops += 2 * w.oh * w.ow * w.oc * w.steps()
+		flops += w.flops()
 	}
-	scratch := func() int {
-		most := 0
-		for _, w := range all {
-			if w.padded {
-				rows := min((ceilDiv(w.oh, strips)-1)*w.sy+(w.kh-1)*w.dy+1, w.ih)
-				most = max(most, 4*rows*w.span*w.pixel)
-			}
+	c := cuts{images: min(max(1<<20/max(flops, 1), 1), ceilDiv(n, 16)), strips: 1, parts: 1}
+	if flops > 1<<20 {
+		c.parts = min(all[0].panels, ceilDiv(16, n))
+	}
+	small := func() bool { return n*c.strips*c.parts < 16 && flops/(c.strips*c.parts) > 2e6 }
+	for c.strips < all[0].oh && (scratch(all, c.strips) > scratchLimit || small()) {
+		c.strips++
+	}
+	return c
+}
+
+func (w *sweep) flops() int { return 2 * w.oh * w.ow * w.oc * w.steps() }
+
+// scratch is the bytes of padded rows under a strip.
+func scratch(all []*sweep, strips int) int {
+	most := 0
+	for _, w := range all {
+		if w.padded {
+			rows := min((ceilDiv(w.oh, strips)-1)*w.sy+(w.kh-1)*w.dy+1, w.ih)
+			most = max(most, 4*rows*w.span*w.pixel)
 		}
-		return most
 	}
-	for strips < all[0].oh && (scratch() > scratchLimit || n*strips < 16 && flops/strips > 2e6) {
-		strips++
+	return most
+}
+
+// sweepPhase adds to c the phase that runs all sweeps over n images.
+func sweepPhase(c *Code, n int, all []*sweep) {
+	cut := cutSweeps(n, all)
+	work := 0
+	for _, w := range all {
+		work += w.form.time(n * w.flops())
 	}
-	images := min(max(1<<20/max(flops, 1), 1), ceilDiv(n, 16))
-	c.Local = max(c.Local, scratch())
+	c.Local = max(c.Local, scratch(all, cut.strips))
+	each := cut.strips * cut.parts
 	c.Phases = append(c.Phases, Phase{
-		Pieces: ceilDiv(n, images) * strips,
-		Work:   form.time(n * flops),
+		Pieces: ceilDiv(n, cut.images) * each,
+		Work:   work,
 		Run: func(a *Args, piece int, local Memory) {
-			group, strip := piece/strips*images, piece%strips
-			for image := group; image < min(n, group+images); image++ {
+			first, strip, part := piece/each*cut.images, piece%each/cut.parts, piece%cut.parts
+			for image := first; image < min(n, first+cut.images); image++ {
 				for _, w := range all {
-					w.strip(a, local, image, strip*w.oh/strips, (strip+1)*w.oh/strips)
+					r := region{
+						image: image, y0: strip * w.oh / cut.strips, y1: (strip + 1) * w.oh / cut.strips,
+						p0: part * w.panels / cut.parts, p1: (part + 1) * w.panels / cut.parts,
+					}
+					w.run(a, local, r)
 				}
 			}
 		},
 	})
 }
 
-// strip computes rows p0…p1 of an image.
-func (w *sweep) strip(a *Args, local Memory, image, p0, p1 int) {
-	from, to := w.inputRows(p0, p1)
+// A region is rows y0…y1 and panels p0…p1 of the output of an image.
+type region struct{ image, y0, y1, p0, p1 int }
+
+// run computes a region.
+func (w *sweep) run(a *Args, local Memory, at region) {
+	image := at.image
+	from, to := w.inputRows(at.y0, at.y1)
 	src, row := a.In[0], w.iw*w.pixel
 	base := image*w.ih*row + w.x0*w.pixel + w.inAt
 	if w.padded {
@@ -168,14 +198,14 @@ func (w *sweep) strip(a *Args, local Memory, image, p0, p1 int) {
 		base = -from*row + w.inAt
 	}
 	t := tile{form: w.form, aRow: 4 * w.sx * w.pixel, aCol: w.aCol, cRow: 4 * w.outCol, k: w.k, flags: w.act.flags()}
-	for p := range w.panels {
+	for p := at.p0; p < at.p1; p++ {
 		t.setCols(min(w.width, w.oc-p*w.width))
-		for y := p0; y < p1; y++ {
+		for y := at.y0; y < at.y1; y++ {
 			r0, r1 := w.validRows(y)
 			w.aim(&t, a, image, y, p)
 			if r0 >= r1 || w.steps() == 0 {
 				t.a = nil
-				w.row(&t, (*tile).blank)
+				w.row(&t)
 				continue
 			}
 			t.taps = (r1 - r0) * w.rowTaps
@@ -185,28 +215,37 @@ func (w *sweep) strip(a *Args, local Memory, image, p0, p1 int) {
 			if w.form.along {
 				t.a = unsafe.Add(t.a, 4*p*w.width)
 			}
-			w.row(&t, (*tile).strip)
+			w.row(&t)
 		}
 	}
 }
 
 // row lets t do a row of output, whose last pixel may have fewer columns.
-func (w *sweep) row(t *tile, do func(*tile, int)) {
+func (w *sweep) row(t *tile) {
 	if w.tail == 0 {
-		do(t, w.ow)
+		t.pixels(w.ow)
 		return
 	}
 	a, c := t.a, t.c
 	if w.ow > 1 {
-		do(t, w.ow-1)
+		t.pixels(w.ow - 1)
 	}
 	t.c = unsafe.Add(c, (w.ow-1)*t.cRow)
 	if a != nil {
 		t.a = unsafe.Add(a, (w.ow-1)*t.aRow)
 	}
 	t.setCols(w.tail)
-	do(t, 1)
+	t.pixels(1)
 	t.setCols(w.oc)
+}
+
+// pixels does m pixels, whose sums have no terms if there is no input.
+func (t *tile) pixels(m int) {
+	if t.a != nil {
+		t.strip(m)
+	} else {
+		t.blank(m)
+	}
 }
 
 // validRows are the rows of the filter that lie on the image at output row y.

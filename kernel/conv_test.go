@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -130,9 +131,11 @@ func TestConvOfAnySpec(t *testing.T) {
 	})
 }
 
+// TestConvInStrips asks for images so large, or so few, that they are cut.
 func TestConvInStrips(t *testing.T) {
 	checkConv(t, tileForms.Best(), square(1, 40, 32, 66, 3, 1, 1))
 	checkConv(t, tileForms.Best(), square(1, 70, 16, 5, 3, 2, 1))
+	checkConv(t, tileForms.Best(), square(1, 14, 30, 200, 3, 1, 1))
 }
 
 func TestConvOfGroups(t *testing.T) {
@@ -160,4 +163,37 @@ func TestConvOfUnevenGroupsHasNoCode(t *testing.T) {
 	if Conv2D(s) != nil || Conv2DGradInput(s) != nil || Conv2DGradFilter(s) != nil {
 		t.Error("there is code for three groups of four channels")
 	}
+}
+
+func TestConvDoesNotAllocate(t *testing.T) {
+	for name, s := range map[string]ConvSpec{
+		"folded": square(2, 9, 1, 8, 3, 1, 1), "strided": square(2, 8, 3, 70, 3, 2, 1), "depthwise": depthwise(2, 6, 5, 1),
+	} {
+		x, y := make(Memory, 4*s.N*s.H*s.W*s.C), make(Memory, 4*s.N*s.OutH()*s.OutW()*s.K)
+		w := make(Memory, 4*s.KH*s.KW*s.C*s.K)
+		for what, c := range map[string]*Code{"y": Conv2D(s), "dx": Conv2DGradInput(s), "dw": Conv2DGradFilter(s)} {
+			in, out := map[string][]Memory{"y": {x, w}, "dx": {y, w}, "dw": {x, y}}[what], map[string]Memory{"y": y, "dx": x, "dw": w}[what]
+			a := &Args{In: in, Out: []Memory{out}, Shared: make(Memory, c.Shared)}
+			local := make(Memory, c.Local)
+			if n := testing.AllocsPerRun(3, func() {
+				for _, p := range c.Phases {
+					for i := range p.Pieces {
+						p.Run(a, i, local)
+					}
+				}
+			}); n != 0 {
+				t.Errorf("%s of %s: %v allocations a run", what, name, n)
+			}
+		}
+	}
+}
+
+func ExampleConv2D() {
+	c := Conv2D(ConvSpec{N: 1, H: 1, W: 4, C: 1, K: 1, KH: 1, KW: 2, PadRight: 1})
+	x, w, y := make(Memory, 16), make(Memory, 8), make(Memory, 16)
+	copy(x.F32(), []float32{1, 2, 3, 4})
+	copy(w.F32(), []float32{10, 1})
+	runCode(c, []Memory{x, w}, []Memory{y}, inOrder)
+	fmt.Println(y.F32())
+	// Output: [12 23 34 40]
 }
