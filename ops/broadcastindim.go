@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/kernel"
 	"github.com/ihae/ihae/tensor"
 )
 
@@ -116,6 +117,11 @@ func (op broadcastInDim) Permute(perm []int, _ []tensor.Type) (graph.Op, bool) {
 		q.Shape = q.Shape.With(p, op.Shape.Dim(i))
 	}
 	return q, true
+}
+
+// Kernel implements graph.Kerneled.
+func (op broadcastInDim) Kernel(in, out []tensor.Type) *kernel.Code {
+	return gather(out[0], 0, op.strides(in[0].Shape))
 }
 
 func init() {

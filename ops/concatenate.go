@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/kernel"
 	"github.com/ihae/ihae/tensor"
 )
 
@@ -100,6 +101,16 @@ func (op concatenate) Permute(perm []int, in []tensor.Type) (graph.Op, bool) {
 		return nil, false
 	}
 	return concatenate{perm[op.Axis]}, true
+}
+
+// Kernel implements graph.Kerneled.
+func (op concatenate) Kernel(in, out []tensor.Type) *kernel.Code {
+	outer, _ := op.rows(out[0].Shape)
+	sizes := make([]int, len(in))
+	for i, t := range in {
+		_, sizes[i] = op.rows(t.Shape)
+	}
+	return kernel.Concat(out[0].DType.Size(), outer, sizes)
 }
 
 func init() {

@@ -3,8 +3,10 @@ package ops
 import (
 	"fmt"
 	"math/bits"
+	"slices"
 
 	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/kernel"
 	"github.com/ihae/ihae/tensor"
 )
 
@@ -132,6 +134,48 @@ func (op pad) Simplify(n *graph.Inst) []*graph.Node {
 // Permute implements graph.Permuter.
 func (op pad) Permute(perm []int, _ []tensor.Type) (graph.Op, bool) {
 	return pad{op.Value, op.Low.back(perm), op.High.back(perm), op.Interior.back(perm)}, len(perm) == op.Low.Len()
+}
+
+// Kernel implements graph.Kerneled.
+func (op pad) Kernel(in, out []tensor.Type) *kernel.Code {
+	fill := kernel.FillBytes(out[0].Bytes(), op.pattern(out[0].DType))
+	body := op.body(in[0], out[0])
+	if fill == nil || body == nil {
+		return nil
+	}
+	return &kernel.Code{
+		Phases: append(slices.Clone(fill.Phases), body.Phases...),
+		Shared: max(fill.Shared, body.Shared),
+		Local:  max(fill.Local, body.Local),
+	}
+}
+
+// pattern is the bytes of one element of value.
+func (op pad) pattern(d tensor.DType) []byte {
+	w := tensor.NewWide(tensor.Type{DType: d})
+	if w.F != nil {
+		w.F[0] = op.Value
+	} else {
+		w.I[0] = toWhole(op.Value, d)
+	}
+	return w.Narrow().Bytes()
+}
+
+// body copies the elements of x that are not cut off to their places.
+func (op pad) body(in, out tensor.Type) *kernel.Code {
+	rank := in.Shape.Rank()
+	space, dst, src := make([]int, rank), make([]int, rank), in.Shape.Strides()
+	to, dstOff, srcOff := out.Shape.Strides(), 0, 0
+	for i := range rank {
+		low, step := op.Low.At(i), op.Interior.At(i)+1
+		first := steps(max(-low, 0), step)
+		end := min(in.Shape.Dim(i), steps(max(out.Shape.Dim(i)-low, 0), step))
+		space[i] = max(end-first, 0)
+		dst[i] = to[i] * step
+		dstOff += (low + first*step) * to[i]
+		srcOff += first * src[i]
+	}
+	return kernel.StridedCopy(in.DType.Size(), space, dst, src[:rank], dstOff, srcOff)
 }
 
 func init() {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/kernel"
 	"github.com/ihae/ihae/rng"
 	"github.com/ihae/ihae/tensor"
 )
@@ -86,6 +87,14 @@ func drawBits(key tensor.Wide, stream uint64, n int, set func(i int, word uint32
 			set(i+j, w)
 		}
 	}
+}
+
+// Kernel implements graph.Kerneled.
+func (op randomUniform) Kernel(in, out []tensor.Type) *kernel.Code {
+	if op.Of.DType != tensor.Float32 {
+		return nil
+	}
+	return kernel.RandomUniform(op.Of.Shape.Size(), op.Stream)
 }
 
 func init() {

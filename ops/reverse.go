@@ -2,6 +2,7 @@ package ops
 
 import (
 	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/kernel"
 	"github.com/ihae/ihae/tensor"
 )
 
@@ -75,6 +76,12 @@ func (op reverse) Permute(perm []int, in []tensor.Type) (graph.Op, bool) {
 		axes[i] = perm[in[0].Shape.Axis(a)]
 	}
 	return reverse{List(axes...)}, true
+}
+
+// Kernel implements graph.Kerneled.
+func (op reverse) Kernel(in, out []tensor.Type) *kernel.Code {
+	first, st := op.from(in[0].Shape)
+	return gather(out[0], first, st)
 }
 
 func init() {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/kernel"
 	"github.com/ihae/ihae/tensor"
 )
 
@@ -94,6 +95,12 @@ func (op slice) Simplify(n *graph.Inst) []*graph.Node {
 // Permute implements graph.Permuter.
 func (op slice) Permute(perm []int, in []tensor.Type) (graph.Op, bool) {
 	return slice{op.Start.back(perm), op.Limit.back(perm), op.Stride.back(perm)}, len(perm) == op.Start.Len()
+}
+
+// Kernel implements graph.Kerneled.
+func (op slice) Kernel(in, out []tensor.Type) *kernel.Code {
+	first, st := op.from(in[0].Shape)
+	return gather(out[0], first, st)
 }
 
 func init() {

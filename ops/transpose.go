@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/kernel"
 	"github.com/ihae/ihae/tensor"
 )
 
@@ -119,6 +120,11 @@ func inverse(perm []int) []int {
 		inv[a] = i
 	}
 	return inv
+}
+
+// Kernel implements graph.Kerneled.
+func (op transpose) Kernel(in, out []tensor.Type) *kernel.Code {
+	return gather(out[0], 0, op.strides(in[0].Shape))
 }
 
 func init() {
