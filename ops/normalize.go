@@ -83,7 +83,7 @@ func (op normalize) VJP(ct []*graph.Node, n *graph.Inst) []*graph.Node {
 	s, _ := op.shape(x.Shape())
 	cts := make([]*graph.Node, len(n.In()))
 	if g := beforeReLU(ct[0], n, op.ReLU); g != nil {
-		copy(cts, graph.Apply(normalizeGrad{op.NormDims}, g, x, mean, n.Out()[2], n.In()[1])[:3])
+		copy(cts, graph.Apply(normalizeGrad{NormDims: op.NormDims}, g, x, mean, n.Out()[2], n.In()[1])[:3])
 		if op.Residual {
 			cts[3] = g
 		}
@@ -196,7 +196,11 @@ func normSamples() []graph.Sample {
 		{tensor.F32(0, 6), List(-1), Ints{}, false},
 		{tensor.F32(3, 4, 2), List(0, 1), Ints{}, true},
 	} {
-		op := normalize{NormDims{c.axes, c.scale, 1e-3}.full(c.x.Shape.Rank()), c.tail, c.tail}
+		d := NormDims{c.axes, c.scale, 1e-3}
+		if c.tail {
+			d.Eps = 1
+		}
+		op := normalize{d.full(c.x.Shape.Rank()), c.tail, c.tail}
 		s, _ := op.shape(c.x.Shape)
 		scale := tensor.Type{DType: c.x.DType, Shape: s.scale}
 		in := []tensor.Type{c.x, scale, scale}

@@ -3,6 +3,7 @@ package ops
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/ihae/ihae/graph"
 	"github.com/ihae/ihae/kernel"
@@ -14,12 +15,21 @@ import (
 //
 //	h = (x-mean)/√(variance+eps), d = g·scale
 //	dx = (d - mean(d) - h·mean(d·h))/√(variance+eps), dscale = Σ g·h, dbias = Σ g
-type normalizeGrad struct{ NormDims }
+//
+// With ReLU a last operand y, of g's type, says where g counts: where y > 0.
+type normalizeGrad struct {
+	NormDims
+	ReLU bool
+}
 
 func (normalizeGrad) Name() string { return "normalize-grad" }
 
 func (op normalizeGrad) Infer(in []tensor.Type) ([]tensor.Type, error) {
-	if err := of(in, 5, floats); err != nil {
+	n := 5
+	if op.ReLU {
+		n++
+	}
+	if err := of(in, n, floats); err != nil {
 		return nil, err
 	}
 	s, err := op.shape(in[0].Shape)
@@ -27,7 +37,7 @@ func (op normalizeGrad) Infer(in []tensor.Type) ([]tensor.Type, error) {
 		return nil, err
 	}
 	d := in[0].DType
-	for i, want := range []tensor.Shape{s.x, s.x, s.stat, s.stat, s.scale} {
+	for i, want := range []tensor.Shape{s.x, s.x, s.stat, s.stat, s.scale, s.x}[:n] {
 		if in[i] != (tensor.Type{DType: d, Shape: want}) {
 			return nil, fmt.Errorf("operand %d is %v, want %v%v", i, in[i], d, want)
 		}
@@ -39,6 +49,14 @@ func (op normalizeGrad) Ref(out, in []tensor.Wide) {
 	blank(out)
 	s, _ := op.shape(in[0].Type.Shape)
 	g, x, mean, variance, scale := in[0].F, in[1].F, in[2].F, in[3].F, in[4].F
+	if op.ReLU {
+		g = slices.Clone(g)
+		for i, y := range in[5].F {
+			if !(y > 0) {
+				g[i] = 0
+			}
+		}
+	}
 	meanD, meanDH := make([]float64, len(mean)), make([]float64, len(mean))
 	p, n := place{shape: s.x}, float64(max(s.n, 1))
 	standard := func(i, o int) float64 { return (x[i] - mean[o]) / math.Sqrt(variance[o]+op.Eps) }
@@ -61,6 +79,9 @@ func (op normalizeGrad) Ref(out, in []tensor.Wide) {
 // compose is the same of smaller operations.
 func (op normalizeGrad) compose(in []*graph.Node) []*graph.Node {
 	g, x, mean, variance, scale := in[0], in[1], in[2], in[3], in[4]
+	if op.ReLU {
+		g = Select(Gt(in[5], Like(g, 0)), g, Like(g, 0))
+	}
 	s, _ := op.shape(x.Shape())
 	inverse := s.byStat(Rsqrt(Add(variance, Like(variance, op.Eps))))
 	h := Mul(Sub(x, s.byStat(mean)), inverse)
@@ -82,8 +103,8 @@ func (op normalizeGrad) Kernel(in, _ []tensor.Type) *kernel.Code {
 	case in[0].DType != tensor.Float32 || s.n == 0:
 		return nil
 	case f == batchForm:
-		return kernel.BatchNormGrad(rows, c, float32(op.Eps), kernel.ActNone, false)
-	case f == layerForm:
+		return kernel.BatchNormGrad(rows, c, float32(op.Eps), act(op.ReLU), false)
+	case f == layerForm && !op.ReLU:
 		return kernel.LayerNormGrad(rows, c, float32(op.Eps))
 	}
 	return nil
@@ -97,13 +118,48 @@ func (op normalizeGrad) InPlace() [][2]int {
 	return [][2]int{{0, 0}, {0, 1}}
 }
 
-// Simplify implements graph.Simplifier: forms without a kernel are composed.
+// Simplify implements graph.Simplifier: forms without a kernel are composed; the
+// kernel for batches takes on the gradient of a ReLU that only it needs.
 func (op normalizeGrad) Simplify(n *graph.Inst) []*graph.Node {
-	s, _ := op.shape(n.In()[0].Shape())
-	if f, _, _ := s.form(); f != noForm {
+	in := n.In()
+	s, _ := op.shape(in[0].Shape())
+	switch f, _, _ := s.form(); {
+	case f == noForm:
+		return op.compose(in)
+	case f != batchForm || op.ReLU:
 		return nil
 	}
-	return op.compose(n.In())
+	if g, y, ok := masked(in[0]); ok && usedOnce(in[0]) {
+		op.ReLU = true
+		return graph.Apply(op, g, in[1], in[2], in[3], in[4], y)
+	}
+	return nil
+}
+
+// masked says whether n is g where y > 0 and 0 elsewhere.
+func masked(n *graph.Node) (g, y *graph.Node, ok bool) {
+	if !isOp[choose](n) || !isFill(n.In()[2], 0) {
+		return nil, nil, false
+	}
+	c := n.In()[0]
+	if c.Op() != graph.Op(compare{greater}) || !isFill(c.In()[1], 0) || c.In()[0].Type() != n.Type() {
+		return nil, nil, false
+	}
+	return n.In()[1], c.In()[0], true
+}
+
+// usedOnce says whether one operand in n's graph, at most, is n. Instructions
+// that nobody needs count too: the answer is for what pays, not for what holds.
+func usedOnce(n *graph.Node) bool {
+	uses := 0
+	for _, i := range n.Graph().Insts()[n.Inst().ID():] {
+		for _, a := range i.In() {
+			if a == n {
+				uses++
+			}
+		}
+	}
+	return uses <= 1
 }
 
 // FLOPs implements graph.Costed.
@@ -114,14 +170,17 @@ func init() {
 	for _, s := range normSamples() {
 		op := s.Of.(normalize)
 		if out, err := op.Infer(s.In); err == nil {
-			s.Of = normalizeGrad{op.NormDims}
+			s.Of = normalizeGrad{op.NormDims, op.ReLU}
 			s.In = []tensor.Type{s.In[0], s.In[0], out[1], out[2], s.In[1]}
-			s.Low, s.High = 0.5, 2
+			if op.ReLU {
+				s.In = append(s.In, s.In[0])
+			}
+			s.Low, s.High = 0.5-op.Eps, 2 // variance + eps stays positive
 			samples = append(samples, s)
 		}
 	}
 	graph.Register(graph.Entry{
-		Op:      normalizeGrad{NormDims{Axes: List(0), Eps: 1e-5}.full(2)},
+		Op:      normalizeGrad{NormDims: NormDims{Axes: List(0), Eps: 1e-5}.full(2)},
 		Doc:     "the cotangents of x, scale and bias of normalize",
 		Samples: samples,
 	})

@@ -64,3 +64,17 @@ func absorbed(t *testing.T, n, user *graph.Inst) *graph.Inst {
 	}
 	return graph.Apply(op, append(append([]*graph.Node{}, n.In()...), extra...)...)[0].Inst()
 }
+
+// TestNormalizeGradTakesTheMask: the gradient of a ReLU behind a batch
+// normalisation becomes part of the normalisation's.
+func TestNormalizeGradTakesTheMask(t *testing.T) {
+	g := graph.New()
+	x, scale, shift := noise(g, 1, 5, 4), noise(g, 2, 4), noise(g, 3, 4)
+	y, _, _ := ops.Normalize(x, scale, shift, ops.NormDims{Axes: ops.List(0), Eps: 1e-5})
+	dx := graph.Grad(ops.ReduceSum(ops.Mul(ops.ReLU(y), noise(g, 4, 5, 4))), x)[0]
+	easy := dx.Op().(graph.Simplifier).Simplify(dx.Inst())
+	if easy == nil || len(easy[0].In()) != len(dx.In())+1 {
+		t.Fatalf("%v stays", dx)
+	}
+	wantNear(t, values(t, easy[0]), values(t, dx), 1e-12)
+}
