@@ -147,7 +147,7 @@ func (b *bench) run(c *kernel.Code, rand *rand.Rand) ([]kernel.Memory, error) {
 		}
 	}
 	for _, m := range fences {
-		if !whole64(m) {
+		if !stands(m) {
 			return nil, fmt.Errorf("writes outside its memory")
 		}
 	}
@@ -173,8 +173,8 @@ func fenced(n int, v byte) kernel.Memory {
 	return m[: n : n+fence]
 }
 
-// whole64 says whether the fences of m stand.
-func whole64(m kernel.Memory) bool {
+// stands says whether the fences of m stand.
+func stands(m kernel.Memory) bool {
 	before := unsafe.Slice((*byte)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(m)), -fence)), fence)
 	behind := m[:cap(m)][len(m):]
 	return bytes.Count(before, []byte{fenceByte}) == fence && bytes.Count(behind[:min(len(behind), fence)], []byte{fenceByte}) == len(behind)
