@@ -97,6 +97,73 @@ func TestBatchesDependOnSeedEpochAndNumberOnly(t *testing.T) {
 	}
 }
 
+// TestAnExampleIsDrawnAnewEachEpoch, its place in the order and its changes,
+// and the changes depend on the example, not on its row.
+func TestAnExampleIsDrawnAnewEachEpoch(t *testing.T) {
+	ds := numbered(t, map[data.Split]int{data.Train: 24}, 4)
+	l, err := data.NewLoader(ds, data.Train, config(4, 2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if slices.Equal(l.Order(0), l.Order(1)) {
+		t.Error("two epochs have one order")
+	}
+	pixels := func(batch, epoch int) (out []float32) {
+		cfg := config(batch, 2)
+		cfg.Shuffle = false
+		for _, b := range batches(t, ds, cfg, epoch, 0) {
+			out = append(out, b.Image.Floats()[:b.Count*48]...)
+		}
+		return out
+	}
+	if slices.Equal(pixels(4, 0), pixels(4, 1)) {
+		t.Error("two epochs change the examples alike")
+	}
+	if !slices.Equal(pixels(4, 0), pixels(7, 0)) {
+		t.Error("the changes depend on the size of the batch")
+	}
+}
+
+// stuck is a dataset whose examples come only when ctx is done.
+type stuck struct {
+	*data.Packed
+	ctx     context.Context
+	started chan struct{}
+}
+
+func (s stuck) Example(split data.Split, i int) (data.Example, error) {
+	s.started <- struct{}{}
+	<-s.ctx.Done()
+	return s.Packed.Example(split, i)
+}
+
+// TestCancelInsideABatch ends the loop although rows of the batch were never
+// handed out.
+func TestCancelInsideABatch(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	ds := stuck{numbered(t, map[data.Split]int{data.Train: 16}, 2), ctx, make(chan struct{}, 16)}
+	l, err := data.NewLoader(ds, data.Train, config(8, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() {
+		for _, err := range l.Batches(ctx, 0, 0) {
+			ended <- err
+		}
+	}()
+	<-ds.started
+	cancel()
+	select {
+	case err := <-ended:
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("error = %v", err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatal("the loop does not end")
+	}
+}
+
 // TestEveryExampleComesOnce in an epoch, whatever the sizes.
 func TestEveryExampleComesOnce(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
