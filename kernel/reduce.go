@@ -101,8 +101,6 @@ type reducer struct {
 	chunks int // pieces of one outer index
 }
 
-func (r *reducer) outer() int { return r.spec.Outer }
-
 // empty writes the identity: there is nothing to fold.
 func (r *reducer) empty(a *Args) {
 	id := r.spec.Op.identity()
