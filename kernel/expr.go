@@ -25,7 +25,7 @@ func (i instr) arity() int {
 		return 0
 	case opMulAdd, opSelect:
 		return 3
-	case opAdd, opSub, opMul, opDiv, opMax, opMin, opEq, opNe, opLt, opLe, opPow:
+	case opAdd, opSub, opMul, opDiv, opMax, opMin, opEq, opNe, opLt, opLe, opGate, opPow:
 		return 2
 	}
 	return 1

@@ -88,9 +88,14 @@ func (c *compiler) count(outs []Reg) {
 	}
 }
 
-// join makes one instruction of a sum and a product that nobody else reads.
+// join makes one instruction of a sum and a product that nobody else reads, and
+// of the choice between a number and 0 by what is positive.
 func (c *compiler) join() {
+	zero := instr{op: opImm}
 	for k, i := range c.code {
+		if i.op == opSelect && c.code[i.c] == zero && c.code[i.a].op == opLt && c.code[c.code[i.a].a] == zero {
+			c.code[k] = instr{op: opGate, a: c.code[i.a].b, b: i.b}
+		}
 		if i.op != opAdd || c.uses[k] == 0 {
 			continue
 		}

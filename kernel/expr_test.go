@@ -190,6 +190,16 @@ func TestFusedKeepsRegistersFew(t *testing.T) {
 	}
 }
 
+func TestFusedJoinsInstructions(t *testing.T) {
+	e := new(Expr)
+	y, dy, zero := e.Load(0), e.Load(1), e.Imm(0)
+	r := e.Add(e.Mul(dy, dy), e.Select(e.Gt(y, zero), dy, zero))
+	p, _ := compileExpr(e, []Reg{r}, true, []bool{false})
+	if len(p.steps) != 2 || p.steps[0].op != opGate || p.steps[1].op != opMulAdd || len(p.imms) != 0 {
+		t.Errorf("program %+v, want a gate and a product with a sum", p)
+	}
+}
+
 func TestFusedDoesNotAllocate(t *testing.T) {
 	const n = 5000
 	e := new(Expr)

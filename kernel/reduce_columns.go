@@ -33,16 +33,20 @@ func (r *reducer) alignColumns() {
 	r.chunks = (r.rows + r.per - 1) / r.per
 }
 
-// columnsCode has one piece for each outer index, chunk of rows and panel. With
+// columnsCode takes each outer index, chunk of rows and panel apart. With
 // several chunks their partial results are folded in a second phase.
 func (r *reducer) columnsCode() *Code {
+	all := r.spec.Outer * r.chunks * r.panels
+	group := max(1, pieceBlocks*blockSize*all/r.n) // small ones together
 	c := &Code{
 		Local: r.columnsLocal(),
 		Phases: []Phase{{
-			Pieces: r.spec.Outer * r.chunks * r.panels,
-			Work:   r.work(),
+			Pieces: (all + group - 1) / group,
+			Work:   r.work() + 100*all,
 			Run: func(a *Args, piece int, local Memory) {
-				r.chunk(a.In, a.Out, a.Shared, piece, local)
+				for k := piece * group; k < min(all, piece*group+group); k++ {
+					r.chunk(a.In, a.Out, a.Shared, k, local)
+				}
 			},
 		}},
 	}

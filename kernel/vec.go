@@ -37,6 +37,7 @@ const (
 	opLe
 	opNot
 	opSelect // a is the mask, b where it is true, c elsewhere
+	opGate   // b where a > 0, 0 elsewhere
 	opExp
 	opLog
 	opLog1p

@@ -79,6 +79,9 @@ func vec256Le(dst, a, b, c unsafe.Pointer, n int)
 func vec256Not(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
+func vec256Gate(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
 func vec256Select(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
@@ -133,6 +136,7 @@ var vec256Ops = [numVecOps]vecFunc{
 	opLt:       vec256Lt,
 	opLe:       vec256Le,
 	opNot:      vec256Not,
+	opGate:     vec256Gate,
 	opSelect:   vec256Select,
 	opExp:      vec256Exp,
 	opExpm1:    vec256Expm1,

@@ -735,6 +735,42 @@ vec256Not_done:
 	VZEROUPPER
 	RET
 	
+// func vec256Gate(dst, a, b, c unsafe.Pointer, n int)
+TEXT ·vec256Gate(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), DI
+	MOVQ a+8(FP), SI
+	MOVQ b+16(FP), DX
+	MOVQ n+32(FP), CX
+	XORQ AX, AX
+	VMOVUPS k00000000<>(SB), Y15
+	SUBQ $8, CX
+	JLT vec256Gate_tail
+vec256Gate_loop:
+	VMOVUPS (SI)(AX*1), Y0
+	VMOVUPS (DX)(AX*1), Y1
+	VMOVUPS Y15, Y2
+	VCMPPS $30, Y2, Y0, Y8
+	VANDPS Y1, Y8, Y0
+	VMOVUPS Y0, (DI)(AX*1)
+	ADDQ $32, AX
+	SUBQ $8, CX
+	JGE vec256Gate_loop
+vec256Gate_tail:
+	ADDQ $8, CX
+	JZ vec256Gate_done
+	NEGQ CX
+	LEAQ lanes<>+32(SB), BX
+	VMOVUPS (BX)(CX*4), Y9
+	VMASKMOVPS (SI)(AX*1), Y9, Y0
+	VMASKMOVPS (DX)(AX*1), Y9, Y1
+	VMOVUPS Y15, Y2
+	VCMPPS $30, Y2, Y0, Y8
+	VANDPS Y1, Y8, Y0
+	VMASKMOVPS Y0, Y9, (DI)(AX*1)
+vec256Gate_done:
+	VZEROUPPER
+	RET
+	
 // func vec256Select(dst, a, b, c unsafe.Pointer, n int)
 TEXT ·vec256Select(SB), NOSPLIT, $0-40
 	MOVQ dst+0(FP), DI

@@ -79,6 +79,9 @@ func vec512Le(dst, a, b, c unsafe.Pointer, n int)
 func vec512Not(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
+func vec512Gate(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
 func vec512Select(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
@@ -133,6 +136,7 @@ var vec512Ops = [numVecOps]vecFunc{
 	opLt:       vec512Lt,
 	opLe:       vec512Le,
 	opNot:      vec512Not,
+	opGate:     vec512Gate,
 	opSelect:   vec512Select,
 	opExp:      vec512Exp,
 	opExpm1:    vec512Expm1,

@@ -758,6 +758,43 @@ vec512Not_done:
 	VZEROUPPER
 	RET
 	
+// func vec512Gate(dst, a, b, c unsafe.Pointer, n int)
+TEXT ·vec512Gate(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), DI
+	MOVQ a+8(FP), SI
+	MOVQ b+16(FP), DX
+	MOVQ n+32(FP), CX
+	XORQ AX, AX
+	VMOVUPS k00000000<>(SB), Z31
+	SUBQ $16, CX
+	JLT vec512Gate_tail
+vec512Gate_loop:
+	VMOVUPS (SI)(AX*1), Z0
+	VMOVUPS (DX)(AX*1), Z1
+	VMOVUPS Z31, Z2
+	VCMPPS $30, Z2, Z0, K2
+	VMOVAPS.Z Z1, K2, Z0
+	VMOVUPS Z0, (DI)(AX*1)
+	ADDQ $64, AX
+	SUBQ $16, CX
+	JGE vec512Gate_loop
+vec512Gate_tail:
+	ADDQ $16, CX
+	JZ vec512Gate_done
+	MOVL $1, BX
+	SHLL CX, BX
+	DECL BX
+	KMOVW BX, K1
+	VMOVUPS.Z (SI)(AX*1), K1, Z0
+	VMOVUPS.Z (DX)(AX*1), K1, Z1
+	VMOVUPS Z31, Z2
+	VCMPPS $30, Z2, Z0, K2
+	VMOVAPS.Z Z1, K2, Z0
+	VMOVUPS Z0, K1, (DI)(AX*1)
+vec512Gate_done:
+	VZEROUPPER
+	RET
+	
 // func vec512Select(dst, a, b, c unsafe.Pointer, n int)
 TEXT ·vec512Select(SB), NOSPLIT, $0-40
 	MOVQ dst+0(FP), DI

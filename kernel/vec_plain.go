@@ -36,6 +36,7 @@ var vecPlain = vecTable{
 		opLe:       binary(func(a, b float32) float32 { return mask(a <= b) }),
 		opNot:      unary(func(a float32) float32 { return 1 - a }),
 		opSelect:   selectPlain,
+		opGate:     gatePlain,
 		opExp:      rounded(math.Exp),
 		opLog:      rounded(math.Log),
 		opLog1p:    rounded(math.Log1p),
@@ -161,6 +162,17 @@ func selectPlain(dst, a, b, c unsafe.Pointer, n int) {
 			d[i] = y[i]
 		} else {
 			d[i] = z[i]
+		}
+	}
+}
+
+func gatePlain(dst, a, b, _ unsafe.Pointer, n int) {
+	d, y := f32(dst, n), f32(b, n)
+	for i, x := range f32(a, n) {
+		if x > 0 {
+			d[i] = y[i]
+		} else {
+			d[i] = 0
 		}
 	}
 }

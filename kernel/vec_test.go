@@ -15,7 +15,7 @@ var vecNames = map[string]vecOp{
 	"copy": opCopy, "add": opAdd, "sub": opSub, "mul": opMul, "div": opDiv, "max": opMax, "min": opMin,
 	"mulAdd": opMulAdd, "neg": opNeg, "abs": opAbs, "sqrt": opSqrt, "rsqrt": opRsqrt, "recip": opRecip,
 	"floor": opFloor, "ceil": opCeil, "round": opRound, "sign": opSign, "relu": opReLU, "eq": opEq, "ne": opNe,
-	"lt": opLt, "le": opLe, "not": opNot, "select": opSelect, "exp": opExp, "log": opLog, "log1p": opLog1p,
+	"lt": opLt, "le": opLe, "not": opNot, "select": opSelect, "gate": opGate, "exp": opExp, "log": opLog, "log1p": opLog1p,
 	"expm1": opExpm1, "tanh": opTanh, "logistic": opLogistic, "erf": opErf, "sin": opSin, "cos": opCos, "fill": opFill,
 }
 

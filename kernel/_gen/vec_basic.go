@@ -71,6 +71,11 @@ var maskKernels = []blockKernel{
 		v.mov(v.t(1), v.c(1))
 		v.sub(v.t(0), v.t(1), v.t(0))
 	}},
+	{"Gate", 2, func(v *vec) {
+		v.mov(v.t(2), v.c(0))
+		v.cmp(gt, v.m(0), v.t(0), v.t(2))
+		v.keep(v.t(0), v.m(0), v.t(1))
+	}},
 	{"Select", 3, func(v *vec) {
 		v.mov(v.t(3), v.c(0))
 		v.cmp(neq, v.m(0), v.t(0), v.t(3))
