@@ -37,6 +37,7 @@ type sweep struct {
 	padded        bool    // rows must be copied between zeros
 	kept          bool    // the copies that the sweep before made serve this one
 	k, aCol       int     // steps of a tap, and bytes between them
+	rows          int     // of the filter at a time, so that their part of a panel stays in cache
 	rowTaps       int     // taps of the tile for a row of the filter
 	taps          []int64 // offsets for all rows of the filter
 }
@@ -49,7 +50,7 @@ func (w *sweep) place(packed bool, c *Code) {
 		w.packed, w.at = true, c.Shared/4
 		c.Shared += 4 * w.panels * w.steps() * w.width
 	}
-	w.rowTaps = 1
+	w.rows, w.rowTaps = max(w.kh, 1), 1
 	if w.steps() == 0 {
 		return
 	}
@@ -58,6 +59,9 @@ func (w *sweep) place(packed bool, c *Code) {
 	row := w.iw * w.pixel
 	if w.padded {
 		row = w.span * w.pixel
+	}
+	if panel := 4 * w.steps() * w.width; panel > panelLimit {
+		w.rows = max(w.kh*panelLimit/panel, 1)
 	}
 	switch {
 	case w.form.along:
@@ -117,7 +121,10 @@ func (w *sweep) inputRows(p0, p1 int) (from, to int) {
 	return max(w.y0+p0*w.sy, 0), min(w.y0+(p1-1)*w.sy+(w.kh-1)*w.dy+1, w.ih)
 }
 
-const scratchLimit = 192 << 10 // bytes of padded rows, so that they stay in cache
+const (
+	scratchLimit = 192 << 10 // bytes of padded rows, so that they stay in cache
+	panelLimit   = 640 << 10 // bytes of a panel, likewise
+)
 
 // cuts say how sweeps are cut into pieces: images of a piece, strips of rows of
 // an image and parts of the panels. Few images are cut by panels first, so that
@@ -197,26 +204,49 @@ func (w *sweep) run(a *Args, local Memory, at region) {
 		src, row = local, w.span*w.pixel
 		base = -from*row + w.inAt
 	}
-	t := tile{form: w.form, aRow: 4 * w.sx * w.pixel, aCol: w.aCol, cRow: 4 * w.outCol, k: w.k, flags: w.act.flags()}
+	t := tile{form: w.form, aRow: 4 * w.sx * w.pixel, aCol: w.aCol, cRow: 4 * w.outCol, k: w.k}
 	for p := at.p0; p < at.p1; p++ {
 		t.setCols(min(w.width, w.oc-p*w.width))
-		for y := at.y0; y < at.y1; y++ {
-			r0, r1 := w.validRows(y)
-			w.aim(&t, a, image, y, p)
-			if r0 >= r1 || w.steps() == 0 {
-				t.a = nil
+		for r := 0; r < max(w.kh, 1); r += w.rows {
+			for y := at.y0; y < at.y1; y++ {
+				r0, r1 := w.validRows(y)
+				r0, r1 = max(r0, r), min(r1, r+w.rows)
+				w.aim(&t, a, image, y, p)
+				w.flag(&t, r)
+				if r0 >= r1 || w.steps() == 0 {
+					t.a = nil
+					w.row(&t)
+					continue
+				}
+				t.taps = (r1 - r0) * w.rowTaps
+				t.tap = unsafe.Pointer(&w.taps[0])
+				t.b = unsafe.Add(t.b, r0*w.kw*w.ic*t.bRow)
+				t.a = floats(src, base+(w.y0+y*w.sy+r0*w.dy)*row)
+				if w.form.along {
+					t.a = unsafe.Add(t.a, 4*p*w.width)
+				}
 				w.row(&t)
-				continue
 			}
-			t.taps = (r1 - r0) * w.rowTaps
-			t.tap = unsafe.Pointer(&w.taps[0])
-			t.b = unsafe.Add(t.b, r0*w.kw*w.ic*t.bRow)
-			t.a = floats(src, base+(w.y0+y*w.sy+r0*w.dy)*row)
-			if w.form.along {
-				t.a = unsafe.Add(t.a, 4*p*w.width)
-			}
-			w.row(&t)
 		}
+	}
+}
+
+// flag says what t does besides the sums over the filter's rows from r: the
+// first add nothing to what is there, and the last complete the result.
+func (w *sweep) flag(t *tile, r int) {
+	t.flags = 0
+	if r > 0 {
+		t.flags = tileAdd
+	}
+	if r+w.rows < w.kh {
+		return
+	}
+	t.flags |= w.act.flags()
+	if w.bias {
+		t.flags |= tileBias
+	}
+	if w.join != 0 {
+		t.flags |= tileJoin
 	}
 }
 
@@ -274,11 +304,9 @@ func (w *sweep) aim(t *tile, a *Args, image, y, p int) {
 	at := image*w.outImage + w.outAt + y*w.outRow + j
 	t.c = floats(a.Out[0], at)
 	if w.bias {
-		t.flags |= tileBias
 		t.bias = floats(a.In[2], w.filterAt+j)
 	}
 	if w.join != 0 {
-		t.flags |= tileJoin
 		t.res = floats(a.In[w.join], at)
 	}
 }
@@ -286,7 +314,10 @@ func (w *sweep) aim(t *tile, a *Args, image, y, p int) {
 // blank finishes m rows of sums without terms.
 func (t *tile) blank(m int) {
 	for i := range m {
-		if t.flags == 0 {
+		switch t.flags {
+		case tileAdd:
+			return
+		case 0:
 			clear(unsafe.Slice((*float32)(unsafe.Add(t.c, i*t.cRow)), t.cols))
 			continue
 		}

@@ -136,6 +136,10 @@ func TestConvInStrips(t *testing.T) {
 	checkConv(t, tileForms.Best(), square(1, 40, 32, 66, 3, 1, 1))
 	checkConv(t, tileForms.Best(), square(1, 70, 16, 5, 3, 2, 1))
 	checkConv(t, tileForms.Best(), square(1, 14, 30, 200, 3, 1, 1))
+	deep := square(1, 3, 1000, 64, 3, 1, 2)
+	deep.Bias, deep.Residual, deep.Act = true, true, ActReLU
+	checkConv(t, tileForms.Best(), deep)
+	checkConv(t, tileForms.Best(), square(1, 3, 64, 1000, 3, 2, 2))
 }
 
 func TestConvOfGroups(t *testing.T) {
