@@ -55,4 +55,8 @@ func TestMean(t *testing.T) {
 	x := g.Constant(tensor.From(tensor.Dims(2, 2), []float32{1, 2, 3, 6}))
 	wantNear(t, values(t, ops.Mean(x, 0)), []float64{2, 4}, 1e-12)
 	wantNear(t, values(t, ops.Mean(x)), []float64{3}, 1e-12)
+	ops.Mean(g.Constant(tensor.From(tensor.Dims(2), []int32{1, 2})))
+	if g.Err() == nil {
+		t.Error("the mean of integers is no mistake")
+	}
 }
