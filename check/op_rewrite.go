@@ -32,7 +32,7 @@ func simplifies(op graph.Op, in []tensor.Wide, r rng.Stream) error {
 				break // the operation has no such operand
 			}
 			if err := simpler(f, s, args); err != nil {
-				return fmt.Errorf("Simplify with %s for operand %d: %w", name, only, err)
+				return fmt.Errorf("rule Simplify with %s for operand %d: %w", name, only, err)
 			}
 		}
 	}
@@ -167,7 +167,7 @@ func permutes(op graph.Op, in []tensor.Wide, r rng.Stream) error {
 			got = append(got, turned(n, perm))
 		}
 		if err := f.equal(want, got); err != nil {
-			return fmt.Errorf("Permute by %v: %w", perm, err)
+			return fmt.Errorf("rule Permute by %v: %w", perm, err)
 		}
 	}
 	return nil

@@ -39,11 +39,11 @@ func TestFirstMistakeSticks(t *testing.T) {
 func TestEqualNodesAreOne(t *testing.T) {
 	g := graph.New()
 	x := g.Leaf("x", tensor.F32(3))
-	if ops.Add(x, x) != ops.Add(x, x) || ops.Add(x, x) == ops.Mul(x, x) {
+	if y := ops.Add(x, x); y != ops.Add(x, x) || y == ops.Mul(x, x) {
 		t.Error("operations")
 	}
 	c := func(v float32) *graph.Node { return g.Constant(tensor.Scalar(v)) }
-	if c(1) != c(1) || c(1) == c(2) {
+	if one := c(1); one != c(1) || one == c(2) {
 		t.Error("constants")
 	}
 	if g.Fill(0, tensor.F32()) == g.Fill(math.Copysign(0, -1), tensor.F32()) {
