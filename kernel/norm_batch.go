@@ -29,7 +29,7 @@ func BatchNorm(rows, c int, eps float32, act Act, residual bool) *Code {
 		Local:  max(stats.local()+4*2*stats.block, b.apply.local()),
 		Phases: []Phase{
 			{Pieces: stats.chunks * stats.panels, Work: rows * c / 10, Run: b.chunk},
-			{Pieces: (c + 255) / 256, Work: c * stats.chunks * 2, Run: b.merge},
+			{Pieces: (c + mergeColumns - 1) / mergeColumns, Work: c * stats.chunks * 2, Run: b.merge},
 			{Pieces: b.apply.pieces(), Work: b.apply.work(), Run: b.normalise},
 		},
 	}
@@ -132,24 +132,34 @@ func (b *batchNorm) chunkRows(chunk int) int {
 	return min(per, b.rows-chunk*per)
 }
 
-// merge joins the chunks of 256 columns, in float64.
+// mergeColumns is the columns of a piece of merge.
+const mergeColumns = 256
+
+// merge joins the chunks of some columns, in float64.
 func (b *batchNorm) merge(a *Args, piece int, _ Memory) {
 	factor, mean, squares := b.shared(a)
-	n := b.c * b.stats.chunks
-	f, m, q := f32(factor, b.c), f32(mean, n), f32(squares, n)
-	scale, total := a.In[1].F32(), float64(b.rows)
-	for j := piece * 256; j < min(piece*256+256, b.c); j++ {
-		var sum, square float64
-		for k := range b.stats.chunks {
-			sum += float64(m[k*b.c+j]) * float64(b.chunkRows(k))
+	first := piece * mergeColumns
+	width := min(mergeColumns, b.c-first)
+	var mu, square [mergeColumns]float64
+	for k := range b.stats.chunks {
+		share := float64(b.chunkRows(k)) / float64(b.rows)
+		for j, m := range f32(at(mean, k*b.c+first), width) {
+			mu[j] += float64(m) * share
 		}
-		mu := sum / total
-		for k := range b.stats.chunks {
-			d := float64(m[k*b.c+j]) - mu
-			square += float64(q[k*b.c+j]) + d*d*float64(b.chunkRows(k))
+	}
+	for k := range b.stats.chunks {
+		rows := float64(b.chunkRows(k))
+		q := f32(at(squares, k*b.c+first), width)
+		for j, m := range f32(at(mean, k*b.c+first), width) {
+			d := float64(m) - mu[j]
+			square[j] += float64(q[j]) + d*d*rows
 		}
-		variance := square / total
-		a.Out[1].F32()[j], a.Out[2].F32()[j] = float32(mu), float32(variance)
+	}
+	f, scale := f32(at(factor, first), width), a.In[1].F32()[first:]
+	outMean, outVariance := a.Out[1].F32()[first:], a.Out[2].F32()[first:]
+	for j := range width {
+		variance := square[j] / float64(b.rows)
+		outMean[j], outVariance[j] = float32(mu[j]), float32(variance)
 		f[j] = float32(float64(scale[j]) / math.Sqrt(variance+float64(b.eps)))
 	}
 }
