@@ -104,8 +104,9 @@ type reducer struct {
 // empty writes the identity: there is nothing to fold.
 func (r *reducer) empty(a *Args) {
 	id := r.spec.Op.identity()
-	for k, out := range a.Out {
-		if r.outBool[k] {
+	for k, asBool := range r.outBool {
+		out := a.Out[k]
+		if asBool {
 			for i := range out {
 				out[i] = byte(id)
 			}

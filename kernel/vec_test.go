@@ -131,12 +131,12 @@ var errors64 = []struct {
 	{"exp", opExp, math.Exp, 1.0, -104, 89},
 	{"log", opLog, math.Log, 0.9, 0, 3e38},
 	{"log1p", opLog1p, math.Log1p, 1.6, -1, 3e38},
-	{"expm1", opExpm1, math.Expm1, 1.5, -104, 89},
-	{"tanh", opTanh, math.Tanh, 2.6, -20, 20},
-	{"logistic", opLogistic, func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }, 2.1, -104, 104},
+	{"expm1", opExpm1, math.Expm1, 1.6, -104, 89},
+	{"tanh", opTanh, math.Tanh, 2.7, -20, 20},
+	{"logistic", opLogistic, func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }, 2.4, -104, 104},
 	{"erf", opErf, math.Erf, 1.1, -5, 5},
-	{"sin", opSin, math.Sin, 1.6, -8192, 8192},
-	{"cos", opCos, math.Cos, 1.6, -8192, 8192},
+	{"sin", opSin, math.Sin, 1.7, -8192, 8192},
+	{"cos", opCos, math.Cos, 1.7, -8192, 8192},
 	{"rsqrt", opRsqrt, func(x float64) float64 { return 1 / math.Sqrt(x) }, 1.6, 0, 3e38},
 }
 
