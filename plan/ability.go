@@ -2,6 +2,7 @@ package plan
 
 import (
 	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/kernel"
 	"github.com/ihae/ihae/tensor"
 )
 
@@ -25,4 +26,13 @@ type Transposer interface {
 	Permutation() []int
 	// WithPermutation is the same operation with another permutation.
 	WithPermutation(perm []int) graph.Op
+}
+
+// Folding is an Op that folds axes of its one operand into its only result. A
+// loop that computes the operand folds it at once instead of storing it.
+type Folding interface {
+	graph.Op
+	// Fold is how the operand, of type in, is folded; ok is false if no kernel
+	// does it.
+	Fold(in tensor.Type) (s kernel.ReduceSpec, ok bool)
 }

@@ -25,6 +25,7 @@ type group struct {
 	space   tensor.Shape
 	members []int // places in planner.insts, falling until the group is built
 	loads   []*graph.Node
+	fold    *kernel.ReduceSpec // the last member folds what the others compute; nil if there is no such
 }
 
 // fuser gathers elementwise operations into groups, from the outputs to the
@@ -34,7 +35,7 @@ type fuser struct {
 	at     []int      // by instruction ID: its place in insts
 	users  [][]int    // by place: the places of its users
 	groups [][]*group // by place: the groups that compute it
-	lane   []bool     // by place: the register machine can compute it
+	lane   []bool     // by place: a loop can compute it, or fold it at once
 	output []bool     // by place
 	depth  []int      // by place: how many operations that are computed twice follow
 	all    []*group
@@ -46,7 +47,7 @@ func (p *planner) fuse() *fuser {
 		lane: make([]bool, n), output: make([]bool, n), depth: make([]int, n)}
 	for i, inst := range p.insts {
 		f.at[inst.ID()] = i
-		f.lane[i] = !p.o.NoFusion && isLane(inst)
+		f.lane[i] = !p.o.NoFusion && (isLane(inst) || foldOf(inst) != nil)
 		for _, a := range inst.In() {
 			u := &f.users[f.at[a.Inst().ID()]]
 			if len(*u) == 0 || (*u)[len(*u)-1] != i {
@@ -59,6 +60,8 @@ func (p *planner) fuse() *fuser {
 	}
 	for i := n - 1; i >= 0; i-- {
 		switch {
+		case f.lane[i] && foldOf(p.insts[i]) != nil:
+			f.own(i)
 		case f.lane[i]:
 			f.join(i)
 		case !p.o.NoFusion && isView(p.insts[i]) && f.stored(i):
@@ -84,6 +87,19 @@ func isLane(n *graph.Inst) bool {
 	}
 	_, _, ok = laneOf(op, len(n.In()))
 	return ok
+}
+
+// foldOf is how n folds its operand, or nil.
+func foldOf(n *graph.Inst) *kernel.ReduceSpec {
+	op, ok := n.Op().(Folding)
+	if !ok || len(n.In()) != 1 || !machineType(n.In()[0].DType()) || n.In()[0].DType() != n.Out()[0].DType() {
+		return nil
+	}
+	s, ok := op.Fold(n.In()[0].Type())
+	if !ok {
+		return nil
+	}
+	return &s
 }
 
 // laneOf is a program of op alone.
@@ -116,7 +132,11 @@ func (f *fuser) stored(i int) bool {
 
 // own starts a group with i.
 func (f *fuser) own(i int) {
-	g := &group{space: f.p.insts[i].Out()[0].Shape()}
+	n := f.p.insts[i]
+	g := &group{space: n.Out()[0].Shape(), fold: foldOf(n)}
+	if g.fold != nil {
+		g.space = n.In()[0].Shape()
+	}
 	f.all = append(f.all, g)
 	f.add(i, g)
 }
@@ -135,7 +155,8 @@ func (f *fuser) add(i int, g *group) {
 
 // join puts i into the groups of its users, or starts a new group. One group
 // that computes all users takes i as well, and writes it if others read it
-// later. Several groups each compute it again if that is cheap.
+// later; one that folds takes only what nobody else reads. Several groups each
+// compute it again if that is cheap.
 func (f *fuser) join(i int) {
 	var gs []*group
 	var others []int // users that read i from memory
@@ -154,7 +175,7 @@ func (f *fuser) join(i int) {
 		return
 	}
 	for _, g := range gs {
-		if !f.fits(i, g) {
+		if !f.fits(i, g) || g.fold != nil && (len(gs) > 1 || len(others) > 0 || f.output[i]) {
 			continue
 		}
 		rest := slices.Clone(others)

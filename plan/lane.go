@@ -54,11 +54,12 @@ type loop struct {
 	in     []int
 	types  []tensor.Type
 	direct []int // operands that cover the space as the results do
+	fold   *kernel.ReduceSpec
 }
 
 // newLoop lists what g computes and writes.
 func newLoop(f *fuser, g *group) *loop {
-	l := &loop{p: f.p, f: f, reg: map[*graph.Node]kernel.Reg{}}
+	l := &loop{p: f.p, f: f, fold: g.fold, reg: map[*graph.Node]kernel.Reg{}}
 	l.spec = kernel.FusedSpec{Space: g.space.Dims(), Expr: &kernel.Expr{}}
 	for _, i := range g.members {
 		n := f.p.insts[i]
@@ -99,20 +100,23 @@ func (l *loop) unit() (unit, bool) {
 		l.spec.OutBool = append(l.spec.OutBool, y.DType() == tensor.Bool)
 		u.out = append(u.out, l.p.number(y))
 		for _, j := range l.direct {
-			if l.types[j].DType.Size() == y.DType().Size() {
+			if l.fold == nil && l.types[j].DType.Size() == y.DType().Size() {
 				u.inPlace = append(u.inPlace, [2]int{k, j})
 			}
 		}
 	}
-	u.code = kernel.Fused(l.spec)
+	if l.fold != nil {
+		u.code = kernel.FusedReduce(l.spec, *l.fold)
+	} else {
+		u.code = kernel.Fused(l.spec)
+	}
 	return u, u.code != nil
 }
 
 // compute appends n to the program.
 func (l *loop) compute(n *graph.Inst) bool {
 	y := n.Out()[0]
-	op, ok := n.Op().(graph.Elementwise)
-	if !ok { // a view that somebody reads from memory
+	if isView(n) { // that somebody reads from memory
 		l.reg[y] = l.load(y)
 		return true
 	}
@@ -124,6 +128,11 @@ func (l *loop) compute(n *graph.Inst) bool {
 			l.reg[a] = r
 		}
 		in[i] = r
+	}
+	op, ok := n.Op().(graph.Elementwise)
+	if !ok { // what is folded
+		l.reg[y] = in[0]
+		return true
 	}
 	l.reg[y], ok = op.Lane(l.spec.Expr, in)
 	return ok

@@ -9,7 +9,6 @@ import (
 
 	"github.com/ihae/ihae/exec"
 	"github.com/ihae/ihae/graph"
-	"github.com/ihae/ihae/kernel"
 	"github.com/ihae/ihae/ops"
 	"github.com/ihae/ihae/plan"
 	"github.com/ihae/ihae/tensor"
@@ -47,47 +46,6 @@ func wantSteps(t *testing.T, p *plan.Program, want ...string) {
 	}
 }
 
-// axes is a transposition: the digits of Perm.
-type axes struct{ Perm string }
-
-func (axes) Name() string { return "axes" }
-
-func (op axes) Infer(in []tensor.Type) ([]tensor.Type, error) {
-	t := in[0]
-	for i, a := range op.Permutation() {
-		t.Shape = t.Shape.With(i, in[0].Shape.Dim(a))
-	}
-	return []tensor.Type{t}, nil
-}
-
-func (op axes) Ref(out, in []tensor.Wide) {
-	st, from := out[0].Type.Shape.Strides(), in[0].Type.Shape.Strides()
-	for i := range out[0].F {
-		rest, at := i, 0
-		for k, a := range op.Permutation() {
-			at += rest / st[k] * from[a]
-			rest %= st[k]
-		}
-		out[0].F[i] = in[0].F[at]
-	}
-}
-
-func (op axes) Permutation() []int {
-	var p []int
-	for _, c := range op.Perm {
-		p = append(p, int(c-'0'))
-	}
-	return p
-}
-
-func (op axes) WithPermutation(perm []int) graph.Op {
-	op.Perm = ""
-	for _, a := range perm {
-		op.Perm += fmt.Sprint(a)
-	}
-	return op
-}
-
 func TestTranspositionsTravelUntilTheyCancel(t *testing.T) {
 	g := graph.New()
 	x, c := g.Leaf("x", tensor.F32(2, 3, 4, 5)), g.Leaf("c", tensor.F32(2, 3, 4, 5))
@@ -98,6 +56,35 @@ func TestTranspositionsTravelUntilTheyCancel(t *testing.T) {
 	wantSteps(t, compile(t, plan.Options{}, []*graph.Node{x, c}, y), "relu·add·tanh")
 	p := compile(t, plan.Options{}, []*graph.Node{x}, graph.Apply1(axes{"0312"}, ops.ReLU(graph.Apply1(axes{"0312"}, x))))
 	wantSteps(t, p, "relu", "axes")
+}
+
+func TestOperationsTakeOnTheirUsers(t *testing.T) {
+	g := graph.New()
+	x := g.Leaf("x", tensor.F32(8))
+	two := graph.Apply(halves{}, x)
+	y := graph.Apply1(double{}, graph.Apply1(double{}, two[0]))
+	wantSteps(t, compile(t, plan.Options{}, []*graph.Node{x}, y, two[1]), "halves")
+	wantSteps(t, compile(t, plan.Options{}, []*graph.Node{x}, y, two[0]), "halves", "double·double")
+	kept := compile(t, plan.Options{}, []*graph.Node{x}, ops.Add(y, two[1]))
+	wantSteps(t, kept, "halves", "add")
+	p := compile(t, plan.Options{}, []*graph.Node{x}, graph.Apply1(opaque{}, y), ops.Neg(two[0]))
+	wantSteps(t, p, "halves", "double·double", "opaque", "neg")
+}
+
+// TestLoopsReadThroughViewsAndFold asks for one pass over what lies in memory.
+func TestLoopsReadThroughViewsAndFold(t *testing.T) {
+	g := graph.New()
+	x, b := g.Leaf("x", tensor.F32(64, 32)), g.Leaf("b", tensor.F32(32))
+	y := ops.Tanh(ops.Mul(x, graph.Apply1(repeated{64}, b)))
+	p := compile(t, plan.Options{}, []*graph.Node{x, b}, graph.Apply1(rowSum{}, y))
+	wantSteps(t, p, "mul·tanh·row-sum")
+	if s := p.Stats(); s.Bytes != 4*(64*32+32+64) {
+		t.Errorf("%d bytes moved", s.Bytes)
+	}
+	p = compile(t, plan.Options{}, []*graph.Node{x, b}, graph.Apply1(rowSum{}, y), y)
+	wantSteps(t, p, "mul·tanh", "row-sum")
+	p = compile(t, plan.Options{}, []*graph.Node{b}, graph.Apply1(repeated{64}, b))
+	wantSteps(t, p, "repeated")
 }
 
 func TestWhatDependsOnConstantsIsComputedOnce(t *testing.T) {
@@ -171,19 +158,6 @@ func TestDonationsThatCannotBe(t *testing.T) {
 			t.Errorf("%v: error = %v, want %q in it", donate, err, want)
 		}
 	}
-}
-
-// opaque is x itself, computed by code of its own; ops of another Of are others.
-type opaque struct{ Of int }
-
-func (opaque) Name() string { return "opaque" }
-
-func (opaque) Infer(in []tensor.Type) ([]tensor.Type, error) { return in[:1], nil }
-
-func (opaque) Ref(out, in []tensor.Wide) { copy(out[0].F, in[0].F) }
-
-func (opaque) Kernel(in, _ []tensor.Type) *kernel.Code {
-	return kernel.Serial(1, func(a *kernel.Args) { copy(a.Out[0], a.In[0]) })
 }
 
 // TestRecomputeLowersThePeak keeps h for the backward pass of each of several

@@ -72,7 +72,7 @@ func (r *random) pick() *graph.Node {
 // step is a node made of earlier ones whose values stay about in [-2, 2].
 func (r *random) step() *graph.Node {
 	x := r.pick()
-	switch r.IntN(14) {
+	switch r.IntN(16) {
 	case 0:
 		return ops.Tanh(x)
 	case 1:
@@ -96,6 +96,16 @@ func (r *random) step() *graph.Node {
 	case 11:
 		return ops.Exp(ops.Neg(ops.Abs(x)))
 	case 12:
+		if x.Shape().Rank() > 2 {
+			return graph.Apply1(double{}, ops.Scale(x, 0.5))
+		}
+		return graph.Apply1(repeated{r.sizes[0]}, x)
+	case 13:
+		if x.Shape().Rank() == 0 || x.Shape().Dim(-1) == 0 {
+			return graph.Apply1(opaque{}, x)
+		}
+		return ops.Scale(graph.Apply1(rowSum{}, ops.Tanh(x)), 1/float64(x.Shape().Dim(-1)))
+	case 14:
 		return ops.Max(x, ops.Like(x, 0.1))
 	}
 	return graph.Grad(ops.ReduceSum(ops.Mul(ops.Tanh(x), x)), x)[0]

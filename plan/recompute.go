@@ -83,7 +83,7 @@ func last(users []int) int {
 // step at, if that is cheap and its operands live past that step.
 func (p *planner) again(i, at int, keys []int) []int {
 	u := p.units[i]
-	if i >= at || len(u.out) != 1 || u.loop == nil {
+	if i >= at || len(u.out) != 1 || u.loop == nil || u.loop.fold != nil {
 		return keys
 	}
 	v := &p.values[u.out[0]]
