@@ -91,17 +91,18 @@ func (s Spec) Job(ctx context.Context, o Options) (train.Job, error) {
 	if err != nil {
 		return train.Job{}, err
 	}
-	if o.Data != "" {
-		if o.Data, err = filepath.Abs(o.Data); err != nil {
-			return train.Job{}, err
-		}
-	}
 	ds, err := data.Open(ctx, s.Data, o.Data, o.Roots...)
 	if err != nil {
 		return train.Job{}, &train.DataError{Path: o.Data, Err: err}
 	}
+	path := o.Data // a run may be resumed from another folder
+	if path != "" {
+		if path, err = filepath.Abs(path); err != nil {
+			return train.Job{}, &train.DataError{Path: o.Data, Err: err}
+		}
+	}
 	h := train.Header{
-		Task: s.Name, Dataset: s.Data, Path: o.Data, Seed: o.Seed,
+		Task: s.Name, Dataset: s.Data, Path: path, Seed: o.Seed,
 		Settings: values, Origin: origin, Valid: values.Float("valid"),
 	}
 	small := ds.Len(data.Test) > 0 && ds.Len(data.Train) < s.Recipe.ValidFrom

@@ -37,13 +37,13 @@ func (e *InterruptedError) Error() string {
 // Unwrap gives the context's cause.
 func (e *InterruptedError) Unwrap() error { return e.Cause }
 
-// ConfigError says that a setting is not possible.
+// ConfigError says that a setting, or another choice, is not possible.
 type ConfigError struct {
 	Key    string
 	Reason string
 }
 
-func (e *ConfigError) Error() string { return fmt.Sprintf("setting %s: %s", e.Key, e.Reason) }
+func (e *ConfigError) Error() string { return e.Key + ": " + e.Reason }
 
 // DataError says that data given from outside is refused.
 type DataError struct {

@@ -81,7 +81,7 @@ func (f *fitter) build(pool *exec.Pool) error {
 	f.keys = root.Split("step")
 	net, err := f.Model.Net(root.Split("model"))
 	if err != nil {
-		return err
+		return &ConfigError{"architecture", err.Error()}
 	}
 	n := f.Data.Len(data.Train)
 	batch := f.Config.batchOf(n)

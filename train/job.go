@@ -48,7 +48,7 @@ func (j Job) check() error {
 		return err
 	}
 	if j.Data.Len(data.Train) == 0 {
-		return fmt.Errorf("train: %s has no examples to train on", j.Data.Card().Name)
+		return &DataError{j.Header.Path, fmt.Errorf("%s has no examples to train on", j.Data.Card().Name)}
 	}
 	return nil
 }

@@ -42,9 +42,6 @@ func doctorCommand(a *app) *cobra.Command {
 		Short: "say what this machine can do, and where data and runs live",
 		Args:  exactly(0, "nothing"),
 		RunE: func(c *cobra.Command, _ []string) error {
-			if err := cpu.Err(); err != nil {
-				return usage("%v", err)
-			}
 			h, err := a.examine(c.Context(), threads)
 			if err != nil {
 				return err

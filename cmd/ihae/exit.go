@@ -70,7 +70,7 @@ func exitCode(err error) int {
 		return exitDiverged
 	case is[*train.StorageError](err) || is[*train.LockedError](err) || errors.Is(err, syscall.ENOSPC):
 		return exitResource
-	case is[*inputError](err) || is[*train.RunError](err) || is[*train.DamageError](err) || refused(err):
+	case is[*inputError](err) || is[*train.RunError](err) || is[*train.DamageError](err) || is[*train.DataError](err) || refused(err):
 		return exitInput
 	}
 	return exitInternal
@@ -117,6 +117,7 @@ func fileOf(err error) string {
 	var in *inputError
 	var run *train.RunError
 	var damage *train.DamageError
+	var given *train.DataError
 	var locked *train.LockedError
 	var path *fs.PathError
 	switch {
@@ -126,6 +127,8 @@ func fileOf(err error) string {
 		return run.Dir
 	case errors.As(err, &damage):
 		return damage.File
+	case errors.As(err, &given):
+		return given.Path
 	case errors.As(err, &locked):
 		return locked.Run
 	case errors.As(err, &path):

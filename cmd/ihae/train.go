@@ -60,10 +60,9 @@ same bits as if nothing had happened. ` + "`ihae tasks TASK`" + ` lists what --s
 	fl.StringVar(&f.out, "out", "", "the run's folder, new or empty (default ./runs/TASK/NAME-N)")
 	fl.Int64Var(&f.seed, "seed", 0, "seed of everything random")
 	fl.IntVar(&f.threads, "threads", 0, "threads (default all cores); the result does not depend on it")
-	fl.StringVar(&f.epochs, "epochs", "", "passes over the training split, as --set epochs=N")
-	fl.StringVar(&f.steps, "steps", "", "training steps, in place of epochs")
-	fl.StringArrayVar(&f.set, "set", nil, "key=value, can be repeated; see ihae tasks TASK")
-	c.MarkFlagsMutuallyExclusive("epochs", "steps")
+	fl.StringVar(&f.epochs, "epochs", "", "`N` passes over the training split, as --set epochs=N")
+	fl.StringVar(&f.steps, "steps", "", "`N` training steps, in place of epochs")
+	fl.StringArrayVar(&f.set, "set", nil, "`key=value`, can be repeated; see ihae tasks TASK")
 	_ = c.RegisterFlagCompletionFunc("resume", completeRuns)
 	return c
 }
@@ -102,6 +101,9 @@ func (f *trainFlags) options(a *app) (task.Options, error) {
 	}
 	if f.seed < 0 {
 		return task.Options{}, usage("--seed %d: want 0 to %d", f.seed, int64(math.MaxInt64))
+	}
+	if f.epochs != "" && f.steps != "" {
+		return task.Options{}, usage("--epochs and --steps cannot both be given")
 	}
 	set := f.set
 	if f.epochs != "" {
