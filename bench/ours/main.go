@@ -14,6 +14,7 @@ import (
 
 	"github.com/ihae/ihae/exec"
 	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/nn"
 	"github.com/ihae/ihae/ops"
 	"github.com/ihae/ihae/optim"
 	"github.com/ihae/ihae/plan"
@@ -91,21 +92,32 @@ type step struct {
 	in      []tensor.Tensor
 }
 
-func (n network) build(pool *exec.Pool) (step, error) {
+// net draws the network's weights.
+func (n network) net(r rng.Stream) (nn.Layer, error) {
 	e, err := zoo.Lookup(n.arch)
 	if err != nil {
-		return step{}, err
+		return nil, err
 	}
-	r := rng.New(0)
-	net, err := e.Build(r, tensor.Dims(n.image.Dims()[1:]...), 10, e.Settings)
-	if err != nil {
-		return step{}, err
-	}
+	return e.Build(r, tensor.Dims(n.image.Dims()[1:]...), 10, e.Settings)
+}
+
+// compile makes the program of the train step: graph, gradient, update, plan.
+func (n network) compile(net nn.Layer) (*train.StepProgram, *plan.Program, error) {
 	p, err := train.NewStepProgram(net, n.image, n.opt, 0)
 	if err != nil {
-		return step{}, err
+		return nil, nil, err
 	}
 	program, err := plan.Compile(p.Func, p.Options)
+	return p, program, err
+}
+
+func (n network) build(pool *exec.Pool) (step, error) {
+	r := rng.New(0)
+	net, err := n.net(r)
+	if err != nil {
+		return step{}, err
+	}
+	p, program, err := n.compile(net)
 	if err != nil {
 		return step{}, err
 	}
@@ -157,7 +169,11 @@ func best(seconds float64, f func() error) (float64, error) {
 }
 
 func (n network) time(pool *exec.Pool, seconds float64) error {
-	build, err := best(seconds/4, func() error { _, err := n.build(pool); return err })
+	net, err := n.net(rng.New(0))
+	if err != nil {
+		return err
+	}
+	build, err := best(seconds/4, func() error { _, _, err := n.compile(net); return err })
 	if err != nil {
 		return err
 	}
