@@ -39,9 +39,12 @@ func OpenRun(dir string) (*Run, error) {
 }
 
 // Best is the network of the best checkpoint and the step that it is of. A
-// damaged checkpoint is passed over for the newest that is whole, and warn is
-// told; without any, the error is of type [RunError].
+// damaged checkpoint is passed over for the newest that is whole, and warn, if
+// not nil, is told; without any, the error is of type [RunError].
 func (r *Run) Best(warn func(string)) (nn.Layer, int, error) {
+	if warn == nil {
+		warn = func(string) {}
+	}
 	s := store{Disk{}, r.Dir}
 	order := s.steps()
 	if best, ok := s.pointed(bestPointer); ok {
