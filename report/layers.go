@@ -136,8 +136,8 @@ func (g *gatherer) walk(i int, stages []nn.Call, out []tensor.Tensor) (Walk, err
 	for k, t := range out {
 		s := t.Shape()
 		w.Stages = append(w.Stages, Stage{
-			Name: fmt.Sprintf("layer %s", stages[k].Path),
-			Doc:  fmt.Sprintf("%d maps of %d x %d", s.Dim(3), s.Dim(1), s.Dim(2)),
+			Name: "after " + stages[k].Path,
+			Doc:  fmt.Sprintf("%d maps of %d x %d", s.Dim(3), s.Dim(2), s.Dim(1)),
 			Maps: strongest(t),
 		})
 	}
