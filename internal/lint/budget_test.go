@@ -1,7 +1,6 @@
 package lint
 
 import (
-	"fmt"
 	"go/ast"
 	"testing"
 )
@@ -55,5 +54,5 @@ func TestBudgets(t *testing.T) {
 	for name := range unused {
 		t.Errorf("excused %s needs no excuse", name)
 	}
-	t.Log(fmt.Sprintf("%d functions, %d over %d lines", count, long, mostFunc))
+	t.Logf("%d functions, %d over %d lines", count, long, mostFunc)
 }
