@@ -14,7 +14,7 @@ import (
 // batch normalisation and dropout: [N H W C] → logits [N K].
 //
 // For 25 by 25 photographs: [N 25 25 1] → [N 12 12 16] → [N 6 6 32] →
-// [N 3 3 64] → [N 2].
+// [N 3 3 64] → [N 64] → [N 2].
 type FacesCNN struct {
 	Blocks  nn.Seq
 	Collect nn.Layer // of places into features
@@ -31,23 +31,30 @@ func (n *FacesCNN) Forward(c *nn.Ctx, x *graph.Node) *graph.Node {
 }
 
 func newFacesCNN(r rng.Stream, in tensor.Shape, classes int, s Settings) (nn.Layer, error) {
-	list, rate := s.List("widths"), s.Float("dropout")
+	list, first, rate := s.List("widths"), s.Int("first"), s.Float("dropout")
 	if err := widths("widths", list, 1, 12); err != nil {
 		return nil, err
+	}
+	if err := between("first", first, 1, 31); err != nil {
+		return nil, err
+	}
+	if first%2 == 0 {
+		return nil, fmt.Errorf("setting first is %d, want an odd number", first)
 	}
 	if err := between("dropout", rate, 0, 0.95); err != nil {
 		return nil, err
 	}
 	n := &FacesCNN{Dropout: nn.Dropout{Rate: rate}}
 	h, w, channels := in.Dim(0), in.Dim(1), in.Dim(2)
+	size := first
 	for i, width := range list {
-		b := newConvBlock(r.Split("block").At(uint64(i)), channels, width, 3, 1, nn.Pad(1, 1))
+		b := newConvBlock(r.Split("block").At(uint64(i)), channels, width, size, 1, nn.Pad(size/2, size/2))
 		if h >= 2 && w >= 2 {
 			b.Pool = halve()
 			h, w = h/2, w/2
 		}
 		n.Blocks = append(n.Blocks, b)
-		channels = width
+		channels, size = width, 3
 	}
 	features := channels
 	switch s.Text("collect") {
@@ -70,7 +77,8 @@ func init() {
 		Cite: "LeCun et al., 1998",
 		Settings: Settings{
 			"widths":  []int{16, 32, 64}, // channels of the blocks, each of which halves the sides
-			"collect": "flatten",         // or "average" over places
+			"first":   5,                 // side of the first block's filters; that of the others is 3
+			"collect": "average",         // over places, or "flatten"
 			"dropout": 0.3,
 		},
 		Build: newFacesCNN,

@@ -34,8 +34,8 @@ func TestModelComesBack(t *testing.T) {
 	if !reflect.DeepEqual(m.Input, faces.Input) || !reflect.DeepEqual(m.Labels, faces.Labels) || m.Task != faces.Task {
 		t.Errorf("got %+v", m)
 	}
-	if len(m.Architecture.Settings) != 3 {
-		t.Errorf("settings %v, want all three", m.Architecture.Settings)
+	if len(m.Architecture.Settings) != 4 {
+		t.Errorf("settings %v, want all four", m.Architecture.Settings)
 	}
 	a, err1 := faces.Net(rng.New(1))
 	b, err2 := m.Net(rng.New(1))
@@ -63,7 +63,7 @@ func TestModelRefuses(t *testing.T) {
 		{"an unknown key", "task = ", "colour = 1\ntask = ", `line 1: unknown key "colour"`},
 		{"an unknown key of a table", "[input]\n", "[input]\nhue = 1\n", `unknown key "input.hue"`},
 		{"an unknown architecture", "faces-cnn", "faces-rnn", "[digits-cnn faces-cnn mlp resnet]"},
-		{"an unknown setting", "dropout", "drop", `no setting "drop"; there is [collect dropout widths]`},
+		{"an unknown setting", "dropout", "drop", `no setting "drop"; there is [collect dropout first widths]`},
 		{"a setting of another kind", "dropout = 0.5", "dropout = 'much'", "want a number"},
 		{"a label twice", "'other'", "'face'", "there twice"},
 		{"no image", "width = 25", "width = 0", "sides are 1 to 10000"},

@@ -71,7 +71,7 @@ func TestParameterCounts(t *testing.T) {
 		{"resnet", tensor.Dims(32, 32, 3), 10, map[string]any{"depth": 32}, 464_154},
 		{"resnet", tensor.Dims(32, 32, 3), 10, map[string]any{"depth": 110}, 1_727_962},
 		{"digits-cnn", tensor.Dims(28, 28, 1), 10, nil, 288 + 9216 + 18432 + 36864 + 2*(64+128) + 1024*128 + 256 + 1290},
-		{"faces-cnn", tensor.Dims(25, 25, 1), 2, nil, 144 + 4608 + 18432 + 2*112 + 576*2 + 2},
+		{"faces-cnn", tensor.Dims(25, 25, 1), 2, nil, 400 + 4608 + 18432 + 2*112 + 64*2 + 2},
 		{"mlp", tensor.Dims(28, 28, 1), 10, nil, 784*256 + 256 + 256*128 + 128 + 1290},
 	} {
 		net, err := zoo.New(c.arch, rng.New(1), c.in, c.k, c.set)
