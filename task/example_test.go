@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/ihae/ihae/data"
 	"github.com/ihae/ihae/exec"
@@ -12,60 +13,47 @@ import (
 	"github.com/ihae/ihae/train"
 )
 
-// Train a task, then ask the best network of its run about one image.
+// Train a task, then ask the best network of its run about a photograph.
 func Example() {
-	if err := example(context.Background()); err != nil {
-		fmt.Println(err)
-	}
-	// Output: 60 test examples; the first is a face
-}
+	ctx := context.Background()
+	dir := must(os.MkdirTemp("", "run"))
+	defer os.RemoveAll(dir)
+	file := unseen(ctx, dir)
 
-func example(ctx context.Context) error {
-	dir, err := os.MkdirTemp("", "run")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	faces, err := task.Lookup("faces")
-	if err != nil {
-		return err
-	}
-	result, err := faces.Run(ctx, task.Options{Dir: dir, Set: []string{"epochs=10"}})
-	if err != nil {
-		return err
-	}
-	run, err := train.OpenRun(result.Run)
-	if err != nil {
-		return err
-	}
-	pool := exec.NewPool(0)
+	faces := must(task.Lookup("faces")) // a dataset, a network and a recipe
+	result := must(faces.Run(ctx, task.Options{Dir: filepath.Join(dir, "run"), Set: []string{"epochs=10"}}))
+	fmt.Println(result.Count, "unseen photographs")
+
+	run := must(train.OpenRun(result.Run)) // checkpoints and all that prediction needs
+	pool := exec.NewPool(0)                // all cores
 	defer pool.Close()
-	network, err := run.Predictor(pool, nil)
-	if err != nil {
-		return err
-	}
-	photograph, err := firstTest(ctx)
-	if err != nil {
-		return err
-	}
-	guesses, err := network.Predict(ctx, photograph)
-	if err != nil {
-		return err
-	}
-	fmt.Printf("%d test examples; the first is a %s\n", result.Count, guesses[0].Label)
-	return nil
+	network := must(run.Predictor(pool, nil)) // safe for concurrent use
+	photo := must(media.ReadImage(file, media.Limits{}))
+	guesses := must(network.Predict(ctx, photo))
+	fmt.Println(guesses[0].Label)
+	// Output:
+	// 60 unseen photographs
+	// face
 }
 
-// firstTest is the first photograph of the test split; an image of your own
-// comes from media.ReadImage.
-func firstTest(ctx context.Context) (media.Image, error) {
-	ds, err := data.Open(ctx, "faces", "")
+func must[T any](v T, err error) T {
 	if err != nil {
-		return media.Image{}, err
+		panic(err)
 	}
-	e, err := ds.Example(data.Test, 0)
-	if err != nil {
-		return media.Image{}, err
+	return v
+}
+
+// unseen writes the first photograph of the test split to a file.
+func unseen(ctx context.Context, dir string) string {
+	ds := must(data.Open(ctx, "faces", ""))
+	e := must(ds.Example(data.Test, 0))
+	file := filepath.Join(dir, "face.png")
+	f := must(os.Create(file))
+	if err := media.EncodePNG(f, must(media.ImageOf(e[data.FieldImage]))); err != nil {
+		panic(err)
 	}
-	return media.ImageOf(e[data.FieldImage])
+	if err := f.Close(); err != nil {
+		panic(err)
+	}
+	return file
 }
