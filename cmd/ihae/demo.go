@@ -1,7 +1,9 @@
 package main
 
 import (
+	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/ihae/ihae/task"
 	"github.com/ihae/ihae/train"
@@ -56,6 +58,15 @@ func (f *trainFlags) demo(c *cobra.Command, a *app) error {
 	}
 	right := int(float64(r.Metrics["accuracy"])*float64(r.Count) + 0.5)
 	a.printf("right on %d of %d unseen photographs: accuracy %s\n", right, r.Count, train.Percent(float64(r.Metrics["accuracy"])))
-	a.printf("\nNext:\n  open %s\n  ihae predict %s YOUR-PHOTO.jpg\n", filepath.Join(r.Run, reportFile), r.Run)
+	a.printf("\nNext:\n  open %s\n  %s predict %s YOUR-PHOTO.jpg\n", filepath.Join(r.Run, reportFile), invocation(os.Args[0]), r.Run)
 	return nil
+}
+
+// invocation is how to call this program again: as it was, or by go run, which
+// builds programs into a temporary folder.
+func invocation(program string) string {
+	if strings.Contains(filepath.ToSlash(program), "/go-build") {
+		return "go run ./cmd/ihae"
+	}
+	return program
 }
