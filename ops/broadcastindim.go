@@ -20,7 +20,7 @@ type broadcastInDim struct {
 	Axes  Ints
 }
 
-func (broadcastInDim) Name() string { return "broadcast_in_dim" }
+func (broadcastInDim) Name() string { return "broadcast-in-dim" }
 
 func (op broadcastInDim) Infer(in []tensor.Type) ([]tensor.Type, error) {
 	if err := of(in, 1, anything); err != nil {
@@ -42,9 +42,9 @@ func (op broadcastInDim) Infer(in []tensor.Type) ([]tensor.Type, error) {
 	return []tensor.Type{{DType: in[0].DType, Shape: op.Shape}}, nil
 }
 
-// strides is the operand's stride along each axis of the result: 0 where it
-// repeats.
-func (op broadcastInDim) strides(in tensor.Shape) [tensor.MaxRank]int {
+// Strides is the operand's stride along each axis of the result: 0 where it
+// repeats. Loops read through it, so that what is repeated is not stored.
+func (op broadcastInDim) Strides(in tensor.Shape) [tensor.MaxRank]int {
 	var st [tensor.MaxRank]int
 	for i, s := range in.Strides() {
 		if i < in.Rank() && in.Dim(i) != 1 {
@@ -55,7 +55,7 @@ func (op broadcastInDim) strides(in tensor.Shape) [tensor.MaxRank]int {
 }
 
 func (op broadcastInDim) Ref(out, in []tensor.Wide) {
-	st, p := op.strides(in[0].Type.Shape), place{shape: op.Shape}
+	st, p := op.Strides(in[0].Type.Shape), place{shape: op.Shape}
 	move(out[0], in[0], func(int) int {
 		defer p.next()
 		return p.dot(st)
@@ -121,7 +121,7 @@ func (op broadcastInDim) Permute(perm []int, _ []tensor.Type) (graph.Op, bool) {
 
 // Kernel implements graph.Kerneled.
 func (op broadcastInDim) Kernel(in, out []tensor.Type) *kernel.Code {
-	return gather(out[0], 0, op.strides(in[0].Shape))
+	return gather(out[0], 0, op.Strides(in[0].Shape))
 }
 
 func init() {

@@ -27,7 +27,7 @@ type randomBits struct {
 	Shape  tensor.Shape
 }
 
-func (randomBits) Name() string { return "random_bits" }
+func (randomBits) Name() string { return "random-bits" }
 
 func (op randomBits) Infer(in []tensor.Type) ([]tensor.Type, error) {
 	if err := isKey(in); err != nil {
@@ -45,7 +45,7 @@ type randomUniform struct {
 	Of     tensor.Type
 }
 
-func (randomUniform) Name() string { return "random_uniform" }
+func (randomUniform) Name() string { return "random-uniform" }
 
 func (op randomUniform) Infer(in []tensor.Type) ([]tensor.Type, error) {
 	if err := isKey(in); err != nil {

@@ -91,6 +91,12 @@ func (r reduction) span(s tensor.Shape) (outer, axis, inner int, ok bool) {
 	return part[0], part[1], part[2], true
 }
 
+// folding is how a loop that computes the operand, of type in, folds it at once.
+func (r reduction) folding(in tensor.Type, op kernel.ReduceOp) (kernel.ReduceSpec, bool) {
+	outer, axis, inner, ok := r.span(in.Shape)
+	return kernel.ReduceSpec{Outer: outer, Axis: axis, Inner: inner, Op: op}, ok && in.DType == tensor.Float32
+}
+
 // kernel is code for the types that the kernels fold.
 func (r reduction) kernel(in tensor.Type, op kernel.ReduceOp) *kernel.Code {
 	outer, axis, inner, ok := r.span(in.Shape)

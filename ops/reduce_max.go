@@ -52,6 +52,11 @@ func (op reduceMax) Kernel(in, _ []tensor.Type) *kernel.Code {
 	return op.kernel(in[0], kernel.ReduceMax)
 }
 
+// Fold says how a loop that computes x takes this on: see plan.Folding.
+func (op reduceMax) Fold(in tensor.Type) (kernel.ReduceSpec, bool) {
+	return op.folding(in, kernel.ReduceMax)
+}
+
 // Permute implements graph.Permuter.
 func (op reduceMax) Permute(perm []int, _ []tensor.Type) (graph.Op, bool) {
 	r, ok := op.permuted(perm)

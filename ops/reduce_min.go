@@ -43,6 +43,11 @@ func (op reduceMin) Kernel(in, _ []tensor.Type) *kernel.Code {
 	return op.kernel(in[0], kernel.ReduceMin)
 }
 
+// Fold says how a loop that computes x takes this on: see plan.Folding.
+func (op reduceMin) Fold(in tensor.Type) (kernel.ReduceSpec, bool) {
+	return op.folding(in, kernel.ReduceMin)
+}
+
 // Permute implements graph.Permuter.
 func (op reduceMin) Permute(perm []int, _ []tensor.Type) (graph.Op, bool) {
 	r, ok := op.permuted(perm)

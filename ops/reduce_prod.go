@@ -74,6 +74,11 @@ func (op reduceProd) Kernel(in, _ []tensor.Type) *kernel.Code {
 	return op.kernel(in[0], kernel.ReduceProd)
 }
 
+// Fold says how a loop that computes x takes this on: see plan.Folding.
+func (op reduceProd) Fold(in tensor.Type) (kernel.ReduceSpec, bool) {
+	return op.folding(in, kernel.ReduceProd)
+}
+
 // Permute implements graph.Permuter.
 func (op reduceProd) Permute(perm []int, _ []tensor.Type) (graph.Op, bool) {
 	r, ok := op.permuted(perm)

@@ -34,6 +34,11 @@ func (op reduceSum) Kernel(in, _ []tensor.Type) *kernel.Code {
 	return op.kernel(in[0], kernel.ReduceSum)
 }
 
+// Fold says how a loop that computes x takes this on: see plan.Folding.
+func (op reduceSum) Fold(in tensor.Type) (kernel.ReduceSpec, bool) {
+	return op.folding(in, kernel.ReduceSum)
+}
+
 // Permute implements graph.Permuter.
 func (op reduceSum) Permute(perm []int, _ []tensor.Type) (graph.Op, bool) {
 	r, ok := op.permuted(perm)

@@ -42,8 +42,14 @@ func (op transpose) Infer(in []tensor.Type) ([]tensor.Type, error) {
 	return []tensor.Type{out}, nil
 }
 
-// strides is the operand's stride along each axis of the result.
-func (op transpose) strides(in tensor.Shape) [tensor.MaxRank]int {
+// Permutation says which axis of the operand each axis of the result is.
+func (op transpose) Permutation() []int { return op.Perm.Slice() }
+
+// WithPermutation is the transposition by another permutation.
+func (transpose) WithPermutation(perm []int) graph.Op { return transpose{List(perm...)} }
+
+// Strides is the operand's stride along each axis of the result.
+func (op transpose) Strides(in tensor.Shape) [tensor.MaxRank]int {
 	var st [tensor.MaxRank]int
 	from := in.Strides()
 	for i, a := range op.Perm.Slice() {
@@ -53,7 +59,7 @@ func (op transpose) strides(in tensor.Shape) [tensor.MaxRank]int {
 }
 
 func (op transpose) Ref(out, in []tensor.Wide) {
-	st, p := op.strides(in[0].Type.Shape), place{shape: out[0].Type.Shape}
+	st, p := op.Strides(in[0].Type.Shape), place{shape: out[0].Type.Shape}
 	move(out[0], in[0], func(int) int {
 		defer p.next()
 		return p.dot(st)
@@ -124,7 +130,7 @@ func inverse(perm []int) []int {
 
 // Kernel implements graph.Kerneled.
 func (op transpose) Kernel(in, out []tensor.Type) *kernel.Code {
-	return gather(out[0], 0, op.strides(in[0].Shape))
+	return gather(out[0], 0, op.Strides(in[0].Shape))
 }
 
 func init() {
