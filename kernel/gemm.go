@@ -43,6 +43,7 @@ const (
 	splitChunk = 512      // the least rows of a chunk of K
 	splitMost  = 32
 	panelSteps = 384
+	smallB     = 1 << 20 // bytes of a B that stays in the second-level cache
 )
 
 func gemmIn(f *tileForm, s GemmSpec, join int) *Code {
@@ -75,14 +76,19 @@ func gemmIn(f *tileForm, s GemmSpec, join int) *Code {
 
 // inPlace says whether B is better read where it lies than copied into panels
 // first: where few tiles read it, where its rows are short, and else unless it
-// serves many tiles. Narrow panels suffer from rows that are whole pages apart,
-// since these share the same few lines of the caches.
+// serves many tiles, of which a small B bears more. Narrow panels suffer from
+// rows that are whole pages apart, since these share the same few lines of the
+// caches.
 func (g *gemm) inPlace(tiles int) bool {
 	if g.BCol != 1 || tiles <= 2 || g.BRow <= 64 {
 		return g.BCol == 1
 	}
+	most := 24
+	if 4*g.K*g.BRow <= smallB {
+		most = 64
+	}
 	pages := 4*g.BRow%4096 == 0 && g.width < 64
-	return g.chunks == 1 && tiles <= 24 && !pages
+	return g.chunks == 1 && tiles <= most && !pages
 }
 
 // cut decides on the blocks of C and the chunks of K.
