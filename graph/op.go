@@ -48,13 +48,15 @@ type Kerneled interface {
 }
 
 // Elementwise is an Op of one result each of whose elements depends on the
-// element at the same place of each operand. All float32 operands have the
-// result's shape. Chains of such operations are fused into one loop.
+// element at the same place of each operand. Chains of such operations whose
+// operands and results are float32 or bool, all of one shape, are fused into one
+// loop; others run by their kernel or definition.
 type Elementwise interface {
 	Op
 	// Lane appends the instructions that compute the result from the registers
-	// in, and returns the register of the result. ok is false for types that
-	// the register machine does not have.
+	// in, one for each operand, and returns the register of the result. It is
+	// asked for float32 and bool operands alone; ok is false for what the
+	// register machine cannot do.
 	Lane(e *kernel.Expr, in []kernel.Reg) (r kernel.Reg, ok bool)
 }
 

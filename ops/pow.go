@@ -31,8 +31,8 @@ func (pow) VJP(ct []*graph.Node, n *graph.Inst) []*graph.Node {
 	return []*graph.Node{toBase, Mul(ct[0], Mul(n.Out()[0], log))}
 }
 
-// Simplify: x¹ is x, x² is x·x, x⁻¹ is 1/x, and x^½ is √x except for -0 and -∞,
-// where the root is not taken.
+// Simplify: x¹ is x, x² is x·x, x³ is x·x·x and x⁻¹ is 1/x. x^½ stays: √x differs
+// from it at -0 and -∞.
 func (pow) Simplify(n *graph.Inst) []*graph.Node {
 	x := n.In()[0]
 	switch v, ok := fillOf(n.In()[1]); {
