@@ -65,7 +65,7 @@ type reduceFunc func(x unsafe.Pointer, n int) float32
 // an angle above 8192, and pow, are plain in every form.
 //
 //	exp   1.0    log      0.9    log1p  1.6    expm1  1.6    rsqrt  1.6
-//	tanh  2.7    logistic 2.4    erf    1.1    sin    1.7    cos    1.7
+//	tanh  2.7    logistic 2.5    erf    1.1    sin    1.7    cos    1.7
 //
 // Denormal numbers are computed as others are; overflow gives Inf, NaN stays.
 type vecTable struct {

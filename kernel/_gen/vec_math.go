@@ -189,6 +189,12 @@ func (v *vec) erf() {
 	v.blend(r, v.m(0), r, u)
 }
 
+// π/2 in parts of 24 bits. They are constants of Go, whose differences are exact.
+const (
+	halfPiHigh   = 0x1.921fb6p+0
+	halfPiMiddle = -0x1.777a5cp-25
+)
+
 // sinCos reduces x by multiples of π/2 in three parts, exactly enough for
 // |x| ≤ 8192; turn is the quarter turns to add.
 func (v *vec) sinCos(turn int) {
@@ -196,9 +202,7 @@ func (v *vec) sinCos(turn int) {
 	v.mov(k, v.c(magic))
 	v.fmaTo(k, r, v.c(2/math.Pi))
 	v.sub(n, k, v.c(magic))
-	high := float64(float32(math.Pi / 2))
-	middle := float64(float32(math.Pi/2 - high))
-	for _, part := range []float64{high, middle, math.Pi/2 - high - middle} {
+	for _, part := range []float64{halfPiHigh, halfPiMiddle, math.Pi/2 - halfPiHigh - halfPiMiddle} {
 		v.fnmaTo(r, n, v.c(part))
 	}
 	v.mul(z, r, r)
