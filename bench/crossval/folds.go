@@ -36,7 +36,14 @@ func split(ds data.Dataset, parts int, r rng.Stream) ([][]data.Ref, error) {
 // without trains on all folds but one, in which the examples to measure are.
 // The test split of ds is in neither.
 func without(ds data.Dataset, folds [][]data.Ref, out int) data.Dataset {
-	rest := slices.Concat(folds[:out]...)
-	rest = append(rest, slices.Concat(folds[out+1:]...)...)
-	return data.Subset(ds, map[data.Split][]data.Ref{data.Train: rest, data.Test: folds[out]})
+	return data.Subset(ds, map[data.Split][]data.Ref{data.Train: others(folds, out), data.Test: folds[out]})
+}
+
+// only trains on one fold and measures on the others.
+func only(ds data.Dataset, folds [][]data.Ref, in int) data.Dataset {
+	return data.Subset(ds, map[data.Split][]data.Ref{data.Train: folds[in], data.Test: others(folds, in)})
+}
+
+func others(folds [][]data.Ref, but int) []data.Ref {
+	return append(slices.Concat(folds[:but]...), slices.Concat(folds[but+1:]...)...)
 }

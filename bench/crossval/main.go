@@ -36,6 +36,7 @@ func run(ctx context.Context, args []string, w io.Writer) error {
 	folds := flags.Int("folds", 5, "parts that the training split is cut into")
 	fits := flags.Int("fits", 0, "trainings a repeat; 0 leaves every fold out once")
 	repeats := flags.Int("repeats", 2, "cuts, each with a seed of its own from 0")
+	few := flags.Bool("few", false, "train on one fold and measure on the others: sets that are easy tell recipes apart so")
 	threads := flags.Int("threads", 1, "threads of a training")
 	misses := flags.Int("misses", 0, "how many examples that are often missed to name")
 	var set []string
@@ -54,7 +55,7 @@ func run(ctx context.Context, args []string, w io.Writer) error {
 	}
 	var total score
 	for repeat := range *repeats {
-		s, err := measure(ctx, spec, o, *folds, *fits, uint64(repeat))
+		s, err := measure(ctx, spec, o, cut{*folds, *fits, *few}, uint64(repeat))
 		if err != nil {
 			return err
 		}
@@ -65,25 +66,36 @@ func run(ctx context.Context, args []string, w io.Writer) error {
 	return nil
 }
 
-// measure leaves each of the first fits folds out once, with one seed for the
-// cut and for the trainings.
-func measure(ctx context.Context, spec task.Spec, o task.Options, folds, fits int, seed uint64) (score, error) {
+// cut is how the training split is divided.
+type cut struct {
+	folds, fits int
+	few         bool
+}
+
+// measure does a training for each of the first fits folds, with one seed for
+// the cut and for the trainings.
+func measure(ctx context.Context, spec task.Spec, o task.Options, c cut, seed uint64) (score, error) {
 	o.Seed = seed
 	job, err := spec.Job(ctx, o)
 	if err != nil {
 		return score{}, err
 	}
-	parts, err := split(job.Data, folds, rng.New(seed).Split("folds"))
+	parts, err := split(job.Data, c.folds, rng.New(seed).Split("folds"))
 	if err != nil {
 		return score{}, err
 	}
-	if fits == 0 {
-		fits = folds
+	n := c.folds
+	if c.fits > 0 {
+		n = min(n, c.fits)
 	}
 	var total score
-	for i := range min(fits, folds) {
+	for i := range n {
 		j := job
-		j.Data = without(job.Data, parts, i)
+		if c.few {
+			j.Data = only(job.Data, parts, i)
+		} else {
+			j.Data = without(job.Data, parts, i)
+		}
 		s, err := fit(ctx, j)
 		if err != nil {
 			return total, err
