@@ -53,10 +53,13 @@ func newPool(s PoolSpec) *pool {
 
 func (p *pool) outSize() int { return p.N * p.oh * p.ow * p.C }
 func (p *pool) inSize() int  { return p.N * p.H * p.W * p.C }
-func (p *pool) work() int    { return p.outSize()*p.KH*p.KW/8 + 20*p.N*p.oh }
+func (p *pool) work() int    { return p.outSize()*p.taps()/8 + 20*p.N*p.oh }
+
+// taps is the most taps of a window that lie inside the image.
+func (p *pool) taps() int { return min(p.KH, p.H) * min(p.KW, p.W) }
 
 // local holds the list of taps.
-func (p *pool) local() int { return 8 * p.KH * p.KW }
+func (p *pool) local() int { return 8 * p.taps() }
 
 // stretch is windows from one on along a row that have the same taps.
 type stretch struct {
@@ -81,7 +84,7 @@ func (p *pool) stretch(image, oh, ow int, local Memory) stretch {
 		s.pixels = min(last, p.ow-1) - ow + 1
 	}
 	s.src = ((image*p.H+top+k0*p.DilH)*p.W + left + l0*p.DilW) * p.C
-	taps := unsafe.Slice((*int64)(s.taps), p.KH*p.KW)
+	taps := unsafe.Slice((*int64)(s.taps), p.taps())
 	for k := range k1 - k0 {
 		for l := range l1 - l0 {
 			taps[s.n] = int64(4 * (k*p.DilH*p.W + l*p.DilW) * p.C)

@@ -13,7 +13,7 @@ func GELUTanh(x *graph.Node) *graph.Node { return graph.Apply1(geluTanh{}, x) }
 
 type geluTanh struct{ unaryRules }
 
-func (geluTanh) Name() string { return "gelu_tanh" }
+func (geluTanh) Name() string { return "gelu-tanh" }
 
 func (geluTanh) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 1, floats) }
 

@@ -11,7 +11,7 @@ func HardSigmoid(x *graph.Node) *graph.Node { return graph.Apply1(hardSigmoid{},
 
 type hardSigmoid struct{ unaryRules }
 
-func (hardSigmoid) Name() string { return "hard_sigmoid" }
+func (hardSigmoid) Name() string { return "hard-sigmoid" }
 
 func (hardSigmoid) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 1, floats) }
 

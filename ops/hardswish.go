@@ -11,7 +11,7 @@ func HardSwish(x *graph.Node) *graph.Node { return graph.Apply1(hardSwish{}, x) 
 
 type hardSwish struct{ unaryRules }
 
-func (hardSwish) Name() string { return "hard_swish" }
+func (hardSwish) Name() string { return "hard-swish" }
 
 func (hardSwish) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 1, floats) }
 

@@ -13,7 +13,7 @@ func IsFinite(x *graph.Node) *graph.Node { return graph.Apply1(isFinite{}, x) }
 
 type isFinite struct{}
 
-func (isFinite) Name() string { return "is_finite" }
+func (isFinite) Name() string { return "is-finite" }
 
 func (isFinite) Infer(in []tensor.Type) ([]tensor.Type, error) {
 	if err := of(in, 1, floats); err != nil {

@@ -17,7 +17,7 @@ type leakyReLU struct {
 	Slope float64
 }
 
-func (leakyReLU) Name() string { return "leaky_relu" }
+func (leakyReLU) Name() string { return "leaky-relu" }
 
 func (leakyReLU) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 1, floats) }
 

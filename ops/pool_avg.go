@@ -44,9 +44,13 @@ func (op avgPool) count(s poolShape) []float64 {
 	}
 	count := make([]float64, windows)
 	one.each(func(_, o int) { count[o]++ })
+	whole := 1.0
+	for _, size := range op.Size.Slice() {
+		whole *= float64(size)
+	}
 	for o, n := range count {
 		if op.IncludePad {
-			n = float64(product(op.Size.Slice()))
+			n = whole
 		}
 		count[o] = max(n, 1)
 	}

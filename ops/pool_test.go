@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/kernel"
 	"github.com/ihae/ihae/ops"
 	"github.com/ihae/ihae/tensor"
 	"pgregory.net/rapid"
@@ -54,4 +55,41 @@ func TestPoolChecks(t *testing.T) {
 		}
 		kit(t, rapid.SampledFrom(kinds).Draw(t, "kind")(), -1, 1)
 	})
+}
+
+// TestWindowsFarLarger: a window that is almost all padding takes the time and
+// memory of what it covers, not of its size.
+func TestWindowsFarLarger(t *testing.T) {
+	const far = 1 << 29
+	g := graph.New()
+	x := g.Constant(tensor.From(tensor.Dims(1, 2, 2, 1), []float32{1, 2, 3, 4}))
+	d := ops.WindowDims{Size: ops.List(far, far), PadLow: ops.List(far, far)}
+	if v := values(t, ops.MaxPool(x, d)); !math.IsInf(v[0], -1) {
+		t.Errorf("the maximum of padding is %v", v)
+	}
+	run(t, ops.MaxPool(x, d), math.Inf(-1))
+	run(t, ops.SumPool(x, d), 0)
+	wantNear(t, values(t, ops.AvgPool(x, d, false)), []float64{0}, 0)
+	d.PadLow = ops.List(far-2, far-2)
+	sum := ops.SumPool(x, d)
+	wantNear(t, values(t, sum), []float64{10}, 0)
+	run(t, sum, 10)
+	wantNear(t, values(t, ops.AvgPool(x, d, true)), []float64{10.0 / far / far}, 0)
+	wantNear(t, values(t, graph.Grad(ops.MaxPool(x, d), x)[0]), []float64{0, 0, 0, 1}, 0)
+}
+
+// run holds the kernel of y, a constant's pool of one element, to a value.
+func run(t *testing.T, y *graph.Node, want float64) {
+	t.Helper()
+	out := make([]float32, 16)[:1]
+	x := y.In()[0].Op().(*graph.Const).Value.Clone()
+	code := y.Op().(graph.Kerneled).Kernel(y.Inst().InTypes(), y.Inst().OutTypes())
+	if code.Local > 1<<10 {
+		t.Fatalf("%v takes %d bytes of scratch", y, code.Local)
+	}
+	a := kernel.Args{In: []kernel.Memory{x.Bytes()}, Out: []kernel.Memory{tensor.From(tensor.Dims(1), out).Bytes()}}
+	code.Phases[0].Run(&a, 0, make(kernel.Memory, code.Local))
+	if out[0] != float32(want) {
+		t.Errorf("%v is %v, want %v", y, out[0], want)
+	}
 }

@@ -10,7 +10,7 @@ func ShiftLeft(a, b *graph.Node) *graph.Node { return binary(shiftLeft{}, a, b) 
 
 type shiftLeft struct{ binaryRules }
 
-func (shiftLeft) Name() string { return "shift_left" }
+func (shiftLeft) Name() string { return "shift-left" }
 
 func (shiftLeft) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 2, ints) }
 

@@ -10,7 +10,7 @@ func ShiftRight(a, b *graph.Node) *graph.Node { return binary(shiftRight{}, a, b
 
 type shiftRight struct{ binaryRules }
 
-func (shiftRight) Name() string { return "shift_right" }
+func (shiftRight) Name() string { return "shift-right" }
 
 func (shiftRight) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 2, ints) }
 

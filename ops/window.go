@@ -47,6 +47,15 @@ func (s sliding) at(o, tap int) (i int, ok bool) {
 	return p / s.inDilation, true
 }
 
+// taps is the part [from, to) of window o that may lie on elements of the input.
+func (s sliding) taps(o int) (from, to int) {
+	first := o*s.stride - s.low
+	if last := (s.in-1)*s.inDilation - first; last >= 0 {
+		to = min(s.size, last/s.dilation+1)
+	}
+	return min(to, max(0, (s.dilation-1-first)/s.dilation)), to
+}
+
 // meet calls do for each window, tap and input place that meet, as offsets in
 // row-major order; the taps of one window come in their order.
 func meet(axes []sliding, do func(out, tap, in int)) { meetFrom(axes, 0, 0, 0, do) }
@@ -58,7 +67,8 @@ func meetFrom(axes []sliding, out, tap, in int, do func(out, tap, in int)) {
 	}
 	a := axes[0]
 	for o := range a.out {
-		for t := range a.size {
+		from, to := a.taps(o)
+		for t := from; t < to; t++ {
 			if i, ok := a.at(o, t); ok {
 				meetFrom(axes[1:], out*a.out+o, tap*a.size+t, in*a.in+i, do)
 			}

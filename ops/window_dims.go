@@ -85,7 +85,11 @@ func (d WindowDims) pool(x tensor.Type, code func(kernel.PoolSpec) *kernel.Code)
 
 // flops counts one for each element of each window.
 func (d WindowDims) flops(windows tensor.Shape) int64 {
-	return int64(windows.Size()) * int64(product(d.Size.Slice()))
+	n := float64(windows.Size())
+	for _, size := range d.Size.Slice() {
+		n *= float64(size)
+	}
+	return int64(min(n, 1<<62))
 }
 
 // each calls do with the offsets into x and y of every element of x in the
