@@ -177,3 +177,23 @@ func TestConvRefuses(t *testing.T) {
 		}
 	}
 }
+
+// TestConvFarPadding: padding and strides of any size take the memory of the
+// operands, not of what is skipped.
+func TestConvFarPadding(t *testing.T) {
+	const far = 1 << 29
+	g := graph.New()
+	x := g.Constant(tensor.From(tensor.Dims(1, 1, 4, 1), []float32{1, 2, 3, 4}))
+	w := g.Constant(tensor.From(tensor.Dims(1, 1, 1, 1), []float32{2}))
+	y := ops.Conv(x, w, nil, ops.ConvDims{Stride: ops.List(1, far), PadLow: ops.List(0, far), PadHigh: ops.List(0, far)})
+	wantNear(t, values(t, y), []float64{0, 2, 0}, 0)
+	grads := graph.Grad(ops.ReduceSum(y), x, w)
+	wantNear(t, values(t, grads[0]), []float64{2, 0, 0, 0}, 0)
+	wantNear(t, values(t, grads[1]), []float64{1}, 0)
+	for _, n := range append(grads, y) {
+		k := n.Op().(graph.Kerneled).Kernel(n.Inst().InTypes(), n.Inst().OutTypes())
+		if k != nil && k.Local+k.Shared > 1<<20 {
+			t.Errorf("%v takes %d bytes of scratch", n, k.Local+k.Shared)
+		}
+	}
+}
