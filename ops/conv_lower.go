@@ -18,6 +18,16 @@ func (d ConvDims) holed() bool {
 	return false
 }
 
+// fillable says whether an input of shape x may have its holes filled: zeros
+// between elements that are far apart would fill the memory.
+func (d ConvDims) fillable(x tensor.Shape) bool {
+	times := 1.0
+	for _, v := range d.InputDilation.Slice() {
+		times *= float64(v)
+	}
+	return times <= 64 || times*float64(x.Size()) <= mostPadded
+}
+
 // filled is x with its holes filled by zeros, and the dims that remain.
 func (d ConvDims) filled(x *graph.Node) (*graph.Node, ConvDims) {
 	zeros, interior := make([]int, x.Shape().Rank()), make([]int, x.Shape().Rank())
@@ -31,18 +41,19 @@ func (d ConvDims) filled(x *graph.Node) (*graph.Node, ConvDims) {
 
 // Simplify implements graph.Simplifier.
 func (op conv) Simplify(n *graph.Inst) []*graph.Node {
-	if !op.holed() || n.In()[0].DType() != tensor.Float32 || hasEmpty(n.In()[0]) {
+	x := n.In()[0]
+	if !op.holed() || x.DType() != tensor.Float32 || hasEmpty(x) || !op.fillable(x.Shape()) {
 		return nil
 	}
 	in := append([]*graph.Node{}, n.In()...)
-	in[0], op.ConvDims = op.filled(in[0])
+	in[0], op.ConvDims = op.filled(x)
 	return graph.Apply(op, in...)
 }
 
 // Simplify implements graph.Simplifier.
 func (op convGradInput) Simplify(n *graph.Inst) []*graph.Node {
 	y, w := n.In()[0], n.In()[1]
-	if !op.holed() || y.DType() != tensor.Float32 || hasEmpty(n.Out()[0]) {
+	if x := n.Out()[0]; !op.holed() || y.DType() != tensor.Float32 || hasEmpty(x) || !op.fillable(x.Shape()) {
 		return nil
 	}
 	full, d := op.In.Slice(), op.ConvDims
@@ -59,7 +70,7 @@ func (op convGradInput) Simplify(n *graph.Inst) []*graph.Node {
 // Simplify implements graph.Simplifier.
 func (op convGradFilter) Simplify(n *graph.Inst) []*graph.Node {
 	x, y := n.In()[0], n.In()[1]
-	if !op.holed() || x.DType() != tensor.Float32 || hasEmpty(x) {
+	if !op.holed() || x.DType() != tensor.Float32 || hasEmpty(x) || !op.fillable(x.Shape()) {
 		return nil
 	}
 	x, d := op.filled(x)

@@ -178,6 +178,21 @@ func TestConvRefuses(t *testing.T) {
 	}
 }
 
+// TestConvFarHoles: elements of an input that are far apart are not stored with
+// the zeros between them.
+func TestConvFarHoles(t *testing.T) {
+	const far = 1 << 29
+	g := graph.New()
+	x := g.Leaf("x", tensor.F32(1, 1, 2, 1))
+	w := g.Leaf("w", tensor.F32(1, 1, 1, 1))
+	y := ops.Conv(x, w, nil, ops.ConvDims{Stride: ops.List(1, far), InputDilation: ops.List(1, far)})
+	for _, n := range append(graph.Grad(ops.ReduceSum(y), x, w), y) {
+		for _, s := range n.Op().(graph.Simplifier).Simplify(n.Inst()) {
+			t.Errorf("%v becomes %v of %v", n, s, s.In()[0].Type())
+		}
+	}
+}
+
 // TestConvFarPadding: padding and strides of any size take the memory of the
 // operands, not of what is skipped.
 func TestConvFarPadding(t *testing.T) {

@@ -131,6 +131,15 @@ func (op convert) Lane(e *kernel.Expr, in []kernel.Reg) (kernel.Reg, bool) {
 	return 0, false
 }
 
+// Kernel implements graph.Kerneled for images as they are stored; loops do what
+// else is frequent.
+func (op convert) Kernel(in, _ []tensor.Type) *kernel.Code {
+	if op.From != tensor.Uint8 || op.To != tensor.Float32 {
+		return nil
+	}
+	return kernel.BytesToFloats(in[0].Shape.Size())
+}
+
 func init() {
 	sample := func(from, to tensor.DType, low, high float64) graph.Sample {
 		t := tensor.Type{DType: from, Shape: tensor.Dims(3, 7)}
@@ -146,6 +155,7 @@ func init() {
 			sample(tensor.Float32, tensor.Int8, -200, 200),
 			sample(tensor.Float64, tensor.Uint64, -1e19, 4e19),
 			sample(tensor.Uint8, tensor.Float32, 0, 256),
+			{Of: convert{tensor.Uint8, tensor.Float32}, In: []tensor.Type{{DType: tensor.Uint8, Shape: tensor.Dims(0, 3)}}},
 			sample(tensor.Uint64, tensor.Float64, 0, 1<<64),
 			sample(tensor.Int64, tensor.Int8, -999, 999),
 			sample(tensor.Int32, tensor.Bool, -2, 2),
