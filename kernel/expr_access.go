@@ -148,10 +148,10 @@ func (s *space) gather(v *vecTable, dst unsafe.Pointer, o *operand, src unsafe.P
 		pos += index[k] * o.strides[k]
 		i = q
 	}
-	for n > 0 {
-		run := min(s.dims[last]-index[last], n)
-		o.collect(v, dst, unsafe.Add(src, pos*o.size), run, o.strides[last])
-		dst, n = at(dst, run), n-run
+	for done := 0; done < n; {
+		run := min(s.dims[last]-index[last], n-done)
+		o.collect(v, at(dst, done), unsafe.Add(src, pos*o.size), run, o.strides[last])
+		done += run
 		pos += run * o.strides[last]
 		index[last] += run
 		for k := last; k > 0 && index[k] == s.dims[k]; k-- {

@@ -5,21 +5,19 @@ import "unsafe"
 // moveRuns copies rows whose elements lie one behind the other on both sides.
 func moveRuns(dst, src unsafe.Pointer, elem int, row, _ copyAxis, rows, columns int) {
 	n := columns * elem
-	for range rows {
-		copy(unsafe.Slice((*byte)(dst), n), unsafe.Slice((*byte)(src), n))
-		dst, src = unsafe.Add(dst, row.dst), unsafe.Add(src, row.src)
+	for r := range rows {
+		copy(unsafe.Slice((*byte)(unsafe.Add(dst, r*row.dst)), n), unsafe.Slice((*byte)(unsafe.Add(src, r*row.src)), n))
 	}
 }
 
 // moveFill repeats one element along each row of the destination.
 func moveFill(dst, src unsafe.Pointer, elem int, row, _ copyAxis, rows, columns int) {
 	n := columns * elem
-	for range rows {
-		d := unsafe.Slice((*byte)(dst), n)
-		for done := copy(d, unsafe.Slice((*byte)(src), elem)); done < n; done *= 2 {
+	for r := range rows {
+		d := unsafe.Slice((*byte)(unsafe.Add(dst, r*row.dst)), n)
+		for done := copy(d, unsafe.Slice((*byte)(unsafe.Add(src, r*row.src)), elem)); done < n; done *= 2 {
 			copy(d[done:], d[:done])
 		}
-		dst, src = unsafe.Add(dst, row.dst), unsafe.Add(src, row.src)
 	}
 }
 
@@ -36,11 +34,10 @@ func moveStrided(elem int) moveKernel {
 }
 
 func strided[T any](dst, src unsafe.Pointer, _ int, row, column copyAxis, rows, columns int) {
-	for range rows {
+	for r := range rows {
 		for i := range columns {
-			*(*T)(unsafe.Add(dst, i*column.dst)) = *(*T)(unsafe.Add(src, i*column.src))
+			*(*T)(unsafe.Add(dst, r*row.dst+i*column.dst)) = *(*T)(unsafe.Add(src, r*row.src+i*column.src))
 		}
-		dst, src = unsafe.Add(dst, row.dst), unsafe.Add(src, row.src)
 	}
 }
 

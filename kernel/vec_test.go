@@ -141,11 +141,14 @@ var errors64 = []struct {
 }
 
 // TestVecErrors sweeps the float32 numbers in each function's range, with
-// -long every 17th of them.
+// -long every 41st of them.
 func TestVecErrors(t *testing.T) {
 	step := uint32(4999)
-	if *long {
-		step = 17
+	switch {
+	case *long:
+		step = 41
+	case testing.Short():
+		step = 99991
 	}
 	for form, v := range vecForms.All() {
 		for _, c := range errors64 {
