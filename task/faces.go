@@ -16,7 +16,7 @@ func init() {
 			Epochs: 100, Batch: 20, LR: 0.005,
 			Optimizer: "adamw", Decay: 0.01, Schedule: "one-cycle",
 			Valid: 0.1, ValidFrom: 1000,
-			Flip: true, Rotate: 10, Shift: 1.5, Scale: 0.1, EdgeFill: true,
+			Flip: true, Rotate: 10, Shift: 1.5, Scale: 0.1, Cutout: 8, EdgeFill: true,
 		},
 		Floor: 0.93,
 	})
