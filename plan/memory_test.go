@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/ops"
 	"github.com/ihae/ihae/plan"
 	"github.com/ihae/ihae/tensor"
 )
@@ -122,5 +124,44 @@ func TestMemoryHoldsWhatStepsRead(t *testing.T) {
 				t.Errorf("seed %d: peak %d above arena %d", seed, s.Peak, s.Arena)
 			}
 		}
+	}
+}
+
+// mirror is a[i] + b[n-1-i], whose result may lie in a.
+type mirror struct{}
+
+func (mirror) Name() string { return "mirror" }
+
+func (mirror) Infer(in []tensor.Type) ([]tensor.Type, error) { return in[:1], nil }
+
+func (mirror) Ref(out, in []tensor.Wide) {
+	for i, a := range in[0].F {
+		out[0].F[i] = a + in[1].F[len(in[1].F)-1-i]
+	}
+}
+
+func (mirror) InPlace() [][2]int { return [][2]int{{0, 0}} }
+
+// TestInPlaceLeavesOtherOperands: a result takes the memory of an operand only
+// if the step does not read that memory otherwise.
+func TestInPlaceLeavesOtherOperands(t *testing.T) {
+	g := graph.New()
+	x := g.Leaf("x", tensor.F32(64))
+	once := graph.Apply1(opaque{}, x)
+	twice := graph.Apply1(opaque{}, ops.Neg(x))
+	p := compile(t, plan.Options{}, []*graph.Node{x},
+		graph.Apply1(mirror{}, once, x), graph.Apply1(mirror{}, twice, twice))
+	found := 0
+	for _, s := range p.Steps {
+		if s.Ops[0] != "mirror" {
+			continue
+		}
+		found++
+		if got, want := s.Out[0].Place == s.In[0].Place, s.In[0].Value != s.In[1].Value; got != want {
+			t.Errorf("in place: %v, want %v", got, want)
+		}
+	}
+	if found != 2 {
+		t.Errorf("%d steps of two", found)
 	}
 }
