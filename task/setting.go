@@ -43,7 +43,7 @@ func (s Setting) Type() string {
 // parse reads a value, or says why it is none.
 func (s Setting) parse(text string) (any, error) {
 	bad := func(want string) error {
-		return &train.ConfigError{Key: s.Key, Reason: fmt.Sprintf("want %s, got %q", want, text)}
+		return &train.ConfigError{Key: "--set " + s.Key + "=" + text, Reason: "want " + want}
 	}
 	switch s.Default.(type) {
 	case int:
@@ -135,11 +135,11 @@ func Parse(settings []Setting, assignments []string) (Values, map[string]string,
 	for _, a := range assignments {
 		key, text, ok := strings.Cut(a, "=")
 		if !ok {
-			return nil, nil, &train.ConfigError{Key: a, Reason: "want key=value"}
+			return nil, nil, &train.ConfigError{Key: "--set " + a, Reason: "want key=value"}
 		}
 		s, ok := byKey[key]
 		if !ok {
-			return nil, nil, unknown(key, settings)
+			return nil, nil, unknown(a, key, settings)
 		}
 		v, err := s.parse(text)
 		if err != nil {
@@ -162,7 +162,7 @@ func Restore(settings []Setting, recorded map[string]any) (Values, error) {
 }
 
 // unknown refuses a key and suggests the nearest one.
-func unknown(key string, settings []Setting) error {
+func unknown(assignment, key string, settings []Setting) error {
 	keys := make([]string, len(settings))
 	for i, s := range settings {
 		keys[i] = s.Key
@@ -174,5 +174,5 @@ func unknown(key string, settings []Setting) error {
 		slices.Sort(keys)
 		reason += "; there is " + strings.Join(keys, ", ")
 	}
-	return &train.ConfigError{Key: key, Reason: reason}
+	return &train.ConfigError{Key: "--set " + assignment, Reason: reason}
 }

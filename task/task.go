@@ -128,7 +128,7 @@ func Resume(ctx context.Context, o Options) (train.Job, error) {
 	}
 	values, err := Restore(s.Settings(), h.Settings)
 	if err != nil {
-		return train.Job{}, err
+		return train.Job{}, fmt.Errorf("%s: the task has other settings than the run: %w; start a new run", filepath.Join(o.Dir, "config.toml"), err)
 	}
 	ds, err := h.Data(ctx, o.Data, o.Roots...)
 	if err != nil {

@@ -1,11 +1,14 @@
 package train
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 )
 
 // Files is the operations on files that a run's durability hangs on. A test
@@ -44,7 +47,11 @@ type StorageError struct {
 }
 
 func (e *StorageError) Error() string {
-	return fmt.Sprintf("cannot %s: %v; free some space or check the disk, then go on with --resume", e.Doing, e.Err)
+	hint := "free some space or check the disk, then go on with --resume"
+	if errors.Is(e.Err, fs.ErrPermission) || strings.HasPrefix(e.Doing, "make the folder") {
+		hint = "choose another folder with --out, or make this one writable"
+	}
+	return fmt.Sprintf("cannot %s: %v; %s", e.Doing, e.Err, hint)
 }
 
 // Unwrap gives the operating system's reason.

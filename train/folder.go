@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/pelletier/go-toml/v2"
@@ -61,15 +63,20 @@ type RunError struct {
 
 func (e *RunError) Error() string { return fmt.Sprintf("%s: %s", e.Dir, e.Reason) }
 
-// NewFolder makes the first free folder parent/name-1, parent/name-2 and so on.
+// latestLink names the newest run beside it, where the system has links.
+const latestLink = "latest"
+
+// NewFolder makes the folder parent/name-N, where N is higher than that of any
+// run there, and makes parent/latest name it.
 func NewFolder(parent, name string) (string, error) {
 	if err := os.MkdirAll(parent, 0o755); err != nil {
 		return "", &StorageError{"make the folder " + parent, err}
 	}
-	for n := 1; ; n++ {
+	for n := highest(parent, name) + 1; ; n++ {
 		dir := filepath.Join(parent, fmt.Sprintf("%s-%d", name, n))
 		switch err := os.Mkdir(dir, 0o755); {
 		case err == nil:
+			pointLatest(parent, filepath.Base(dir))
 			return dir, nil
 		case !errors.Is(err, fs.ErrExist):
 			return "", &StorageError{"make the folder " + dir, err}
@@ -77,8 +84,38 @@ func NewFolder(parent, name string) (string, error) {
 	}
 }
 
+// highest is the largest N of parent/name-N, or of what latest names although it
+// is gone; 0 if there is none.
+func highest(parent, name string) int {
+	names, _ := Disk{}.Names(parent)
+	if gone, err := os.Readlink(filepath.Join(parent, latestLink)); err == nil {
+		names = append(names, gone)
+	}
+	most := 0
+	for _, s := range names {
+		if digits, ok := strings.CutPrefix(s, name+"-"); ok {
+			if n, err := strconv.Atoi(digits); err == nil {
+				most = max(most, n)
+			}
+		}
+	}
+	return most
+}
+
+// pointLatest is a convenience for people: a run does not fail for it.
+func pointLatest(parent, name string) {
+	tmp := filepath.Join(parent, tmpPrefix+latestLink)
+	_ = os.Remove(tmp)
+	if os.Symlink(name, tmp) == nil && os.Rename(tmp, filepath.Join(parent, latestLink)) != nil {
+		_ = os.Remove(tmp)
+	}
+}
+
 // UseFolder makes dir, or takes it if it is empty.
 func UseFolder(dir string) error {
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		return &RunError{dir, "is a file; give --out a folder"}
+	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return &StorageError{"make the folder " + dir, err}
 	}

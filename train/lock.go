@@ -94,8 +94,14 @@ func (l *lock) sign(now time.Time) error {
 	return nil
 }
 
+// held says whether the run's folder still has this process's lock: it has not
+// if somebody removed the folder or put another in its place.
+func (l *lock) held() bool { return sameFile(l.f, l.path) }
+
 func (l *lock) release() {
-	_ = os.Remove(l.path)
+	if l.held() {
+		_ = os.Remove(l.path)
+	}
 	_ = l.f.Close()
 }
 

@@ -3,6 +3,7 @@ package train
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -173,6 +174,9 @@ func (f *fitter) save() error {
 	}
 	if f.s.Step == 0 {
 		return nil
+	}
+	if !f.lock.held() {
+		return &StorageError{"write a checkpoint into " + f.Dir, errors.New("the folder, or its lock, was removed while the run was training")}
 	}
 	if name := notFinite(f.step.in[:f.step.fed], f.step.label); name != "" {
 		return f.diverged(f.s.Step, name)
