@@ -84,9 +84,10 @@ func (a *app) openNamed(c *cobra.Command, name, path string) (data.Dataset, erro
 func dataCheck(a *app) *cobra.Command {
 	var path string
 	c := &cobra.Command{
-		Use:   "check NAME",
-		Short: "read every example of a dataset and say what is wrong",
-		Args:  exactly(1, "one NAME"),
+		Use:               "check NAME",
+		Short:             "read every example of a dataset and say what is wrong",
+		Args:              exactly(1, "one NAME"),
+		ValidArgsFunction: completeDatasets,
 		RunE: func(c *cobra.Command, args []string) error {
 			ds, err := a.openNamed(c, args[0], path)
 			if err != nil {
@@ -122,9 +123,10 @@ func dataShow(a *app) *cobra.Command {
 	var path, split, out string
 	var n, cols int
 	c := &cobra.Command{
-		Use:   "show NAME",
-		Short: "draw a contact sheet of a dataset as a PNG file",
-		Args:  exactly(1, "one NAME"),
+		Use:               "show NAME",
+		Short:             "draw a contact sheet of a dataset as a PNG file",
+		Args:              exactly(1, "one NAME"),
+		ValidArgsFunction: completeDatasets,
 		RunE: func(c *cobra.Command, args []string) error {
 			s, err := data.ParseSplit(split)
 			if err != nil {
@@ -154,6 +156,7 @@ func dataShow(a *app) *cobra.Command {
 	c.Flags().StringVar(&path, "data", "", "folder, file or zip with the data")
 	c.Flags().StringVar(&split, "split", "train", "train, valid or test")
 	c.Flags().StringVar(&out, "out", "", "the file to write (default NAME.png); it must not be there yet")
+	_ = c.RegisterFlagCompletionFunc("split", completeSplits)
 	c.Flags().IntVar(&n, "count", 100, "examples")
 	c.Flags().IntVar(&cols, "columns", 10, "examples in a row")
 	return c

@@ -26,6 +26,9 @@ photographs that this program carries, and ask it about 60 that it has not seen.
 	c.Flags().Int64Var(&f.seed, "seed", 0, "seed of everything random")
 	c.Flags().IntVar(&f.threads, "threads", 0, "threads (default all cores); the result does not depend on it")
 	c.Flags().StringArrayVar(&f.set, "set", nil, "key=value, can be repeated; see ihae tasks faces")
+	_ = c.RegisterFlagCompletionFunc("set", func(c *cobra.Command, _ []string, word string) ([]string, cobra.ShellCompDirective) {
+		return completeSettings(c, []string{"faces"}, word)
+	})
 	return c
 }
 

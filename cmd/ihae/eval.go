@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+	"errors"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -39,7 +41,7 @@ func evalCommand(a *app) *cobra.Command {
 	c.Flags().StringVar(&path, "data", "", "folder, file or zip with the data (default the run's own)")
 	c.Flags().StringVar(&split, "split", "", "train, valid or test (default test, or valid where there is none)")
 	c.Flags().IntVar(&threads, "threads", 0, "threads (default all cores)")
-	_ = c.RegisterFlagCompletionFunc("split", cobra.FixedCompletions([]string{"train", "valid", "test"}, cobra.ShellCompDirectiveNoFileComp))
+	_ = c.RegisterFlagCompletionFunc("split", completeSplits)
 	return c
 }
 
@@ -68,6 +70,10 @@ func (a *app) evaluate(c *cobra.Command, dir, path, split string, threads int) (
 	}
 	e, err := train.Evaluate(c.Context(), p, ds, data.Split(split))
 	e.Run, e.Task = run.Dir, run.Header.Task
+	var refused *train.DataError
+	if errors.As(err, &refused) && refused.Path == "" {
+		refused.Path = cmp.Or(path, run.Header.Path, run.Header.Dataset)
+	}
 	return e, err
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"strings"
 	"syscall"
@@ -84,6 +85,31 @@ func is[E error](err error) bool {
 // refused says whether err is about something read from outside.
 func refused(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) || is[*fs.PathError](err)
+}
+
+// checked remembers the first error of a writer.
+type checked struct {
+	w   io.Writer
+	err error
+}
+
+func (c *checked) Write(p []byte) (int, error) {
+	n, err := c.w.Write(p)
+	if c.err == nil {
+		c.err = err
+	}
+	return n, err
+}
+
+// end reports how a command ended and returns the exit code. A result that
+// could not be written is an error; a reader that went away is none.
+func (a *app) end(err, written error) int {
+	code := a.report(err)
+	if code == exitOK && written != nil && !errors.Is(written, syscall.EPIPE) {
+		_, _ = fmt.Fprintf(a.err, "ihae: cannot write to standard output: %v; free some space or send it elsewhere\n", written)
+		return exitResource
+	}
+	return code
 }
 
 // report shows an error as one line and returns the exit code.

@@ -43,12 +43,13 @@ func register(c func(*app) *cobra.Command) { commands = append(commands, c) }
 
 // run is the whole program: it returns the exit code.
 func run(ctx context.Context, args []string, in io.Reader, out, err io.Writer) int {
-	a := &app{in: in, out: out, err: err, env: os.Getenv}
+	w := &checked{w: out}
+	a := &app{in: in, out: w, err: err, env: os.Getenv}
 	root := a.root()
 	root.SetArgs(args)
 	// A flag that cannot be read must not decide how its error is shown.
 	a.json = slices.Contains(args, "--json")
-	return a.report(root.ExecuteContext(ctx))
+	return a.end(root.ExecuteContext(ctx), w.err)
 }
 
 const rootHelp = `ihae trains, runs and explains deep networks.
@@ -94,6 +95,7 @@ func (a *app) root() *cobra.Command {
 	for _, c := range commands {
 		root.AddCommand(c(a))
 	}
+	strictCompletion(root)
 	return root
 }
 

@@ -2,6 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"os"
 	"path/filepath"
 
 	"github.com/ihae/ihae/media"
@@ -20,7 +23,7 @@ func predictCommand(a *app) *cobra.Command {
 		Use:   "predict RUN FILE...",
 		Short: "ask a run's best network about images",
 		Long: `Ask a run's best network about images (PNG, JPEG), one line a file. A file that
-cannot be read does not stop the others; the exit code is then 3.`,
+cannot be read does not stop the others; the exit code is then 3. The name /dev/stdin stands for standard input.`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) < 2 {
 				return usage("predict wants a RUN and at least one FILE")
@@ -72,6 +75,9 @@ func (a *app) predict(ctx context.Context, dir string, files []string, threads i
 }
 
 func predictFile(ctx context.Context, p *train.Predictor, file string) ([]train.Guess, error) {
+	if info, err := os.Stat(file); err == nil && info.IsDir() {
+		return nil, &inputError{file, errors.New("is a folder; name the files in it")}
+	}
 	m, err := media.ReadImage(file, media.Limits{})
 	if err != nil {
 		return nil, &inputError{file, err}
@@ -103,5 +109,5 @@ func (a *app) showBadFile(file string, err error) {
 		}{file, err.Error()})
 		return
 	}
-	a.notef("ihae: %v\n", err)
+	_, _ = fmt.Fprintf(a.err, "ihae: %v\n", err)
 }

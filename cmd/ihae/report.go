@@ -33,8 +33,12 @@ func (a *app) writeReport(ctx context.Context, dir string, ds data.Dataset, thre
 		return err
 	}
 	tmp := filepath.Join(dir, ".tmp-"+reportFile)
-	if err := os.WriteFile(tmp, b.Bytes(), 0o644); err != nil {
-		return err
+	err = os.WriteFile(tmp, b.Bytes(), 0o644)
+	if err == nil {
+		err = os.Rename(tmp, filepath.Join(dir, reportFile))
 	}
-	return os.Rename(tmp, filepath.Join(dir, reportFile))
+	if err != nil {
+		_ = os.Remove(tmp)
+	}
+	return err
 }

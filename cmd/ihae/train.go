@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"math"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ihae/ihae/data"
 	"github.com/ihae/ihae/task"
 	"github.com/ihae/ihae/train"
 	"github.com/spf13/cobra"
@@ -44,6 +46,9 @@ same bits as if nothing had happened. ` + "`ihae tasks TASK`" + ` lists what --s
 		ValidArgsFunction: completeTasks,
 		RunE: func(c *cobra.Command, args []string) error {
 			job, err := f.job(c, a, args)
+			if r, none := train.ReadResult(filepath.Clean(f.resume)); f.resume != "" && none == nil && is[*train.DataError](err) {
+				return a.showResult(r) // what is finished needs its data no more
+			}
 			if err != nil {
 				return err
 			}
@@ -64,6 +69,7 @@ same bits as if nothing had happened. ` + "`ihae tasks TASK`" + ` lists what --s
 	fl.StringVar(&f.steps, "steps", "", "`N` training steps, in place of epochs")
 	fl.StringArrayVar(&f.set, "set", nil, "`key=value`, can be repeated; see ihae tasks TASK")
 	_ = c.RegisterFlagCompletionFunc("resume", completeRuns)
+	_ = c.RegisterFlagCompletionFunc("set", completeSettings)
 	return c
 }
 
@@ -87,10 +93,32 @@ func (f *trainFlags) job(c *cobra.Command, a *app, args []string) (train.Job, er
 	if err != nil {
 		return job, err
 	}
+	if f.data != "" {
+		if err := a.warnOfLeaks(c.Context(), job.Data); err != nil {
+			return job, err
+		}
+	}
 	if job.Dir == "" {
 		job.Dir, err = train.NewFolder(filepath.Join("runs", spec.Name), spec.Arch)
 	}
 	return job, err
+}
+
+// warnOfLeaks looks for examples that make the result of somebody's own data
+// look better than it is.
+func (a *app) warnOfLeaks(ctx context.Context, ds data.Dataset) error {
+	r, err := data.Check(ctx, ds)
+	if err != nil {
+		return err
+	}
+	for _, text := range r.Warnings() {
+		if a.json {
+			train.NewLines(a.out, 0).Report(train.Progress{Event: train.EventWarning, Text: text})
+		} else {
+			a.warn(text)
+		}
+	}
+	return nil
 }
 
 // options turns flags and environment into what a task is asked for.
