@@ -165,3 +165,22 @@ func TestInPlaceLeavesOtherOperands(t *testing.T) {
 		t.Errorf("%d steps of two", found)
 	}
 }
+
+// TestScratchIsReserved: the scratch of a product that packs an operand has its
+// place apart from all values.
+func TestScratchIsReserved(t *testing.T) {
+	g := graph.New()
+	x, y := g.Leaf("x", tensor.F32(96, 80)), g.Leaf("y", tensor.F32(96, 80))
+	z := graph.Apply1(opaque{}, ops.DotGeneral(ops.Tanh(x), y, ops.DotDims{ContractA: ops.List(1), ContractB: ops.List(1)}))
+	p := compile(t, plan.Options{}, []*graph.Node{x, y}, ops.MatMul(z, ops.Exp(y)))
+	if err := checkMemory(p); err != nil {
+		t.Error(err)
+	}
+	scratch := 0
+	for _, s := range p.Steps {
+		scratch += s.Shared.Bytes
+	}
+	if scratch == 0 {
+		t.Error("no step has scratch")
+	}
+}
