@@ -51,6 +51,9 @@ func (e *StorageError) Error() string {
 	if errors.Is(e.Err, fs.ErrPermission) || strings.HasPrefix(e.Doing, "make the folder") {
 		hint = "choose another folder with --out, or make this one writable"
 	}
+	if errors.Is(e.Err, errRemoved) {
+		hint = "start the run again, or go on with --resume if the folder is still there"
+	}
 	return fmt.Sprintf("cannot %s: %v; %s", e.Doing, e.Err, hint)
 }
 

@@ -34,6 +34,9 @@ func (e *LockedError) Error() string {
 // errHeld is what the platform's lock returns when somebody else has it.
 var errHeld = errors.New("the lock is held")
 
+// errRemoved ends a training whose run is no longer its own.
+var errRemoved = errors.New("the folder, or its lock, was removed while the run was training")
+
 // lock is a run held by this process. The operating system lets go of it when
 // the process ends, however it ends: a dead owner never has to be found dead.
 type lock struct {

@@ -3,7 +3,6 @@ package train
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -176,7 +175,7 @@ func (f *fitter) save() error {
 		return nil
 	}
 	if !f.lock.held() {
-		return &StorageError{"write a checkpoint into " + f.Dir, errors.New("the folder, or its lock, was removed while the run was training")}
+		return &StorageError{"write a checkpoint into " + f.Dir, errRemoved}
 	}
 	if name := notFinite(f.step.in[:f.step.fed], f.step.label); name != "" {
 		return f.diverged(f.s.Step, name)
