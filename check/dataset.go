@@ -22,7 +22,7 @@ func Dataset(ctx context.Context, e data.Entry, path string) error {
 	if e.Name == "" || e.Doc == "" || e.Source == "" || e.Licence == "" || len(e.Classes) == 0 || len(e.Count) == 0 {
 		return fmt.Errorf("%s: the card has an empty field", e.Name)
 	}
-	ds, err := e.Open(ctx, path)
+	ds, err := e.Open(ctx, path, data.BadFileError)
 	if err != nil {
 		return fmt.Errorf("%s: %w", e.Name, err)
 	}

@@ -89,7 +89,7 @@ func TestDatasetFindsFaults(t *testing.T) {
 			if fault == "count" {
 				card.Count[data.Train] = 41
 			}
-			e := data.Entry{Card: card, Open: func(context.Context, string) (data.Dataset, error) {
+			e := data.Entry{Card: card, Open: func(context.Context, string, data.OnBadFile) (data.Dataset, error) {
 				ds, err := data.NewPacked(card, map[data.Split]data.Part{data.Train: part(40, 0), data.Test: part(8, 100)})
 				return faulty{ds, fault, new(int)}, err
 			}}

@@ -20,7 +20,7 @@ type BadFilesError struct {
 // Error names up to ten files.
 func (e *BadFilesError) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d of %d files cannot be read; mend or remove them:", len(e.Files), e.Total)
+	fmt.Fprintf(&b, "%d of %d files cannot be read; mend or remove them, or --on-bad-file=skip leaves out up to 1 %%:", len(e.Files), e.Total)
 	for i, f := range e.Files {
 		if i == 10 {
 			fmt.Fprintf(&b, " and %d more", len(e.Files)-i)

@@ -106,8 +106,9 @@ type Card struct {
 type Entry struct {
 	Card
 	// Open reads the set from path, a folder, file or archive. An empty path is
-	// the set's own copy, where the program carries one.
-	Open func(ctx context.Context, path string) (Dataset, error)
+	// the set's own copy, where the program carries one. bad is what is done
+	// about files that cannot be read.
+	Open func(ctx context.Context, path string, bad OnBadFile) (Dataset, error)
 }
 
 // ErrAbsent is wrapped by the error of a set whose files are not there.
@@ -126,13 +127,19 @@ func Names() []string { return sets.Names() }
 
 // Open opens a set by name. An explicit path is used as it is; otherwise the
 // set's folders are looked for below the roots in order, and the copy that the
-// program carries comes last. Without any the error wraps [ErrAbsent].
+// program carries comes last. Without any the error wraps [ErrAbsent]. Files
+// that cannot be read are an error.
 func Open(ctx context.Context, name, path string, roots ...string) (Dataset, error) {
+	return OpenWith(ctx, name, path, BadFileError, roots...)
+}
+
+// OpenWith is Open with another decision about files that cannot be read.
+func OpenWith(ctx context.Context, name, path string, bad OnBadFile, roots ...string) (Dataset, error) {
 	e, err := Lookup(name)
 	if err != nil {
 		return nil, err
 	}
-	ds, err := e.Open(ctx, cmp.Or(path, e.Find(roots...)))
+	ds, err := e.Open(ctx, cmp.Or(path, e.Find(roots...)), bad)
 	if err != nil {
 		return nil, fmt.Errorf("dataset %s: %w", name, err)
 	}

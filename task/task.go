@@ -76,9 +76,10 @@ func (s Spec) Settings() []Setting {
 // Options is what a run of a task is asked for. The zero value is the recipe on
 // the task's own data with seed 0.
 type Options struct {
-	Dir            string   // the run's folder, new or empty
-	Data           string   // a path in place of the task's own data
-	Roots          []string // folders to look for the task's own data in
+	Dir            string         // the run's folder, new or empty
+	Data           string         // a path in place of the task's own data
+	Roots          []string       // folders to look for the task's own data in
+	BadFiles       data.OnBadFile // an error
 	Seed           uint64
 	Threads        int      // all cores
 	Set            []string // key=value
@@ -91,7 +92,7 @@ func (s Spec) Job(ctx context.Context, o Options) (train.Job, error) {
 	if err != nil {
 		return train.Job{}, err
 	}
-	ds, err := data.Open(ctx, s.Data, o.Data, o.Roots...)
+	ds, err := data.OpenWith(ctx, s.Data, o.Data, o.BadFiles, o.Roots...)
 	if err != nil {
 		return train.Job{}, &train.DataError{Path: o.Data, Err: err}
 	}
@@ -102,7 +103,7 @@ func (s Spec) Job(ctx context.Context, o Options) (train.Job, error) {
 		}
 	}
 	h := train.Header{
-		Task: s.Name, Dataset: s.Data, Path: path, Seed: o.Seed,
+		Task: s.Name, Dataset: s.Data, Path: path, BadFiles: o.BadFiles, Seed: o.Seed,
 		Settings: values, Origin: origin, Valid: values.Float("valid"),
 	}
 	small := ds.Len(data.Test) > 0 && ds.Len(data.Train) < s.Recipe.ValidFrom

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ihae/ihae/data"
 	"github.com/pelletier/go-toml/v2"
 )
 
@@ -34,6 +35,7 @@ type Header struct {
 	Dataset  string            `toml:"dataset"`
 	Path     string            `toml:"data"` // given with --data, or empty
 	Seed     uint64            `toml:"seed"`
+	BadFiles data.OnBadFile    `toml:"on_bad_file,omitempty"`
 	Valid    float64           `toml:"valid"` // share cut from train where the set has no valid split
 	Settings map[string]any    `toml:"settings"`
 	Origin   map[string]string `toml:"origin"` // of each setting: default or flag

@@ -129,7 +129,7 @@ func (h Header) Data(ctx context.Context, path string, roots ...string) (data.Da
 	if path == "" {
 		path = h.Path
 	}
-	ds, err := data.Open(ctx, h.Dataset, path, roots...)
+	ds, err := data.OpenWith(ctx, h.Dataset, path, h.BadFiles, roots...)
 	if err != nil {
 		return nil, &DataError{path, err}
 	}

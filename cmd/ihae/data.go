@@ -69,12 +69,22 @@ func cardLine(c data.Card) any {
 	}{c.Name, c.Doc, c.Source, c.Licence, c.Classes, c.Count}
 }
 
+// onBadFile gives c the flag that decides about files that cannot be read.
+func onBadFile(c *cobra.Command, decision *string) {
+	c.Flags().StringVar(decision, "on-bad-file", "error", "error, or skip: leave out files that cannot be read, if they are at most 1 %")
+	_ = c.RegisterFlagCompletionFunc("on-bad-file", cobra.FixedCompletions([]string{"error", "skip"}, cobra.ShellCompDirectiveNoFileComp))
+}
+
 // openNamed opens a dataset by name, from path if that is given.
-func (a *app) openNamed(c *cobra.Command, name, path string) (data.Dataset, error) {
+func (a *app) openNamed(c *cobra.Command, name, path, badFiles string) (data.Dataset, error) {
 	if _, err := data.Lookup(name); err != nil {
 		return nil, usage("%v", err)
 	}
-	ds, err := data.Open(c.Context(), name, path, a.roots()...)
+	bad, err := data.ParseOnBadFile(badFiles)
+	if err != nil {
+		return nil, usage("--on-bad-file: %v", err)
+	}
+	ds, err := data.OpenWith(c.Context(), name, path, bad, a.roots()...)
 	if err != nil {
 		return nil, &inputError{path, err}
 	}
@@ -82,14 +92,14 @@ func (a *app) openNamed(c *cobra.Command, name, path string) (data.Dataset, erro
 }
 
 func dataCheck(a *app) *cobra.Command {
-	var path string
+	var path, bad string
 	c := &cobra.Command{
 		Use:               "check NAME",
 		Short:             "read every example of a dataset and say what is wrong",
 		Args:              exactly(1, "one NAME"),
 		ValidArgsFunction: completeDatasets,
 		RunE: func(c *cobra.Command, args []string) error {
-			ds, err := a.openNamed(c, args[0], path)
+			ds, err := a.openNamed(c, args[0], path, bad)
 			if err != nil {
 				return err
 			}
@@ -116,11 +126,12 @@ func dataCheck(a *app) *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&path, "data", "", "folder, file or zip with the data")
+	onBadFile(c, &bad)
 	return c
 }
 
 func dataShow(a *app) *cobra.Command {
-	var path, split, out string
+	var path, bad, split, out string
 	var n, cols int
 	c := &cobra.Command{
 		Use:               "show NAME",
@@ -135,7 +146,7 @@ func dataShow(a *app) *cobra.Command {
 			if n < 1 || cols < 1 {
 				return usage("--count and --columns want at least 1")
 			}
-			ds, err := a.openNamed(c, args[0], path)
+			ds, err := a.openNamed(c, args[0], path, bad)
 			if err != nil {
 				return err
 			}
@@ -154,6 +165,7 @@ func dataShow(a *app) *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&path, "data", "", "folder, file or zip with the data")
+	onBadFile(c, &bad)
 	c.Flags().StringVar(&split, "split", "train", "train, valid or test")
 	c.Flags().StringVar(&out, "out", "", "the file to write (default NAME.png); it must not be there yet")
 	_ = c.RegisterFlagCompletionFunc("split", completeSplits)

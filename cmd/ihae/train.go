@@ -28,6 +28,7 @@ type trainFlags struct {
 	threads       int
 	epochs, steps string
 	set           []string
+	badFiles      string
 }
 
 func trainCommand(a *app) *cobra.Command {
@@ -62,6 +63,7 @@ same bits as if nothing had happened. ` + "`ihae tasks TASK`" + ` lists what --s
 	fl := c.Flags()
 	fl.StringVar(&f.resume, "resume", "", "go on with the run in this folder")
 	fl.StringVar(&f.data, "data", "", "folder, file or zip with the data, in place of the task's own")
+	onBadFile(c, &f.badFiles)
 	fl.StringVar(&f.out, "out", "", "the run's folder, new or empty (default ./runs/TASK/NAME-N)")
 	fl.Int64Var(&f.seed, "seed", 0, "seed of everything random")
 	fl.IntVar(&f.threads, "threads", 0, "threads (default all cores); the result does not depend on it")
@@ -133,6 +135,10 @@ func (f *trainFlags) options(a *app) (task.Options, error) {
 	if f.epochs != "" && f.steps != "" {
 		return task.Options{}, usage("--epochs and --steps cannot both be given")
 	}
+	bad, err := data.ParseOnBadFile(f.badFiles)
+	if err != nil {
+		return task.Options{}, usage("--on-bad-file: %v", err)
+	}
 	set := f.set
 	if f.epochs != "" {
 		set = append(set, task.KeyEpochs+"="+f.epochs)
@@ -145,7 +151,7 @@ func (f *trainFlags) options(a *app) (task.Options, error) {
 	}
 	return task.Options{
 		Dir: f.out, Data: f.data, Roots: a.roots(), Seed: uint64(f.seed), Threads: threads,
-		Set: set, Reporter: a.reporter(),
+		BadFiles: bad, Set: set, Reporter: a.reporter(),
 	}, nil
 }
 
@@ -155,7 +161,7 @@ func (f *trainFlags) resumed(c *cobra.Command, args []string, o task.Options) (t
 	if len(args) > 0 {
 		return train.Job{}, usage("--resume knows its task; leave out %q", args[0])
 	}
-	for _, name := range []string{"out", "seed", "epochs", "steps", "set"} {
+	for _, name := range []string{"out", "seed", "epochs", "steps", "set", "on-bad-file"} {
 		if c.Flags().Changed(name) {
 			return train.Job{}, usage("--%s cannot change in a run that goes on; start a new run with it", name)
 		}

@@ -41,7 +41,7 @@ func init() {
 		Count:   map[data.Split]int{data.Train: 2 * (facesEach - facesTest), data.Test: 2 * facesTest},
 		How:     "It is part of the program: leave the path out.",
 	}
-	data.Register(data.Entry{Card: card, Open: func(ctx context.Context, path string) (data.Dataset, error) {
+	data.Register(data.Entry{Card: card, Open: func(ctx context.Context, path string, bad data.OnBadFile) (data.Dataset, error) {
 		if path == "" {
 			images, err := media.DecodeIDX(bytes.NewReader(facesIDX), media.Limits{})
 			if err != nil {
@@ -51,7 +51,7 @@ func init() {
 		}
 		if filepath.Base(path) != facesFile {
 			if _, err := os.Stat(filepath.Join(path, facesFile)); err != nil {
-				return data.OpenPath(ctx, path, data.Source{Card: card})
+				return data.OpenPath(ctx, path, data.Source{Card: card, OnBadFile: bad})
 			}
 			path = filepath.Join(path, facesFile)
 		}

@@ -10,11 +10,11 @@ import (
 
 // fromFiles opens a set whose files are in one of the layouts of
 // [data.OpenPath], with the classes of the card.
-func fromFiles(card data.Card) func(ctx context.Context, path string) (data.Dataset, error) {
-	return func(ctx context.Context, path string) (data.Dataset, error) {
+func fromFiles(card data.Card) func(ctx context.Context, path string, bad data.OnBadFile) (data.Dataset, error) {
+	return func(ctx context.Context, path string, bad data.OnBadFile) (data.Dataset, error) {
 		if path == "" {
 			return nil, card.Absent("")
 		}
-		return data.OpenPath(ctx, path, data.Source{Card: card})
+		return data.OpenPath(ctx, path, data.Source{Card: card, OnBadFile: bad})
 	}
 }
