@@ -14,11 +14,7 @@ import (
 
 // network is the table of layers.
 func (g *gatherer) network() error {
-	net, _, err := g.run.Best(func(string) {})
-	if err != nil {
-		return err
-	}
-	rows, err := nn.Summary(net, batchOf1(g.run.Model.Input.Shape()))
+	rows, err := nn.Summary(g.net, batchOf1(g.run.Model.Input.Shape()))
 	if err != nil {
 		return err
 	}

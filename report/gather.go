@@ -9,6 +9,7 @@ import (
 	"github.com/ihae/ihae/exec"
 	"github.com/ihae/ihae/media"
 	"github.com/ihae/ihae/metric"
+	"github.com/ihae/ihae/nn"
 	"github.com/ihae/ihae/page"
 	"github.com/ihae/ihae/task"
 	"github.com/ihae/ihae/tensor"
@@ -27,12 +28,12 @@ const (
 
 // gatherer collects the page of one run.
 type gatherer struct {
-	run       *train.Run
-	ds        data.Dataset
-	split     data.Split
-	predictor *train.Predictor
-	eval      train.Evaluation
-	page      Page
+	run   *train.Run
+	ds    data.Dataset
+	split data.Split
+	net   nn.Layer // of the best checkpoint
+	eval  train.Evaluation
+	page  Page
 }
 
 // Gather measures the best checkpoint of a finished run on ds, whose valid
@@ -42,11 +43,12 @@ func Gather(ctx context.Context, run *train.Run, ds data.Dataset, pool *exec.Poo
 	if err != nil {
 		return Page{}, fmt.Errorf("the run is not finished: %w", err)
 	}
-	p, err := run.Predictor(pool, warn)
+	net, _, err := run.Best(warn)
 	if err != nil {
 		return Page{}, err
 	}
-	g := gatherer{run: run, ds: ds, split: data.Split(result.Split), predictor: p}
+	p := &train.Predictor{Classifier: train.NewClassifier(net, pool), Input: run.Model.Input, Labels: run.Model.Labels}
+	g := gatherer{run: run, ds: ds, split: data.Split(result.Split), net: net}
 	if g.eval, err = train.Evaluate(ctx, p, ds, g.split); err != nil {
 		return Page{}, err
 	}

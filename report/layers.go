@@ -16,13 +16,9 @@ import (
 // walks follows a few examples through the layers: the surest mistake, the
 // least sure right answer, and the surest right answer of two classes.
 func (g *gatherer) walks(ctx context.Context, pool *exec.Pool) error {
-	net, _, err := g.run.Best(func(string) {})
-	if err != nil {
-		return err
-	}
-	c := nn.NewCtx(net)
+	c := nn.NewCtx(g.net)
 	x := c.Graph.Leaf("image", batchOf1(g.run.Model.Input.Shape()))
-	c.In("", net, x)
+	c.In("", g.net, x)
 	if err := c.Graph.Err(); err != nil {
 		return err
 	}
