@@ -135,6 +135,10 @@ func writeFile(fs Files, name string, fill func(io.Writer) error) error {
 	return f.Close()
 }
 
+// WriteFile replaces a file of a run's folder at once: a reader, or a computer
+// that loses power, sees the old content or the new, and no part is left behind.
+func WriteFile(path string, content []byte) error { return replaceFile(Disk{}, path, content) }
+
 // replaceFile writes a file under another name, and renames it when it is whole
 // and safe: a reader sees the old content or the new, never a part.
 func replaceFile(fs Files, name string, content []byte) error {

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"os"
 	"path/filepath"
 
 	"github.com/ihae/ihae/data"
@@ -32,13 +31,5 @@ func (a *app) writeReport(ctx context.Context, dir string, ds data.Dataset, thre
 	if err := report.Write(&b, p); err != nil {
 		return err
 	}
-	tmp := filepath.Join(dir, ".tmp-"+reportFile)
-	err = os.WriteFile(tmp, b.Bytes(), 0o644)
-	if err == nil {
-		err = os.Rename(tmp, filepath.Join(dir, reportFile))
-	}
-	if err != nil {
-		_ = os.Remove(tmp)
-	}
-	return err
+	return train.WriteFile(filepath.Join(dir, reportFile), b.Bytes())
 }
