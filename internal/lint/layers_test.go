@@ -13,6 +13,7 @@ const layers = `
 internal/registry internal/cpu internal/lint
 tensor rng
 media page kernel
+media/table media/token
 data graph
 data/sets ops plan
 exec
