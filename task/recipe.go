@@ -101,7 +101,7 @@ func (v Values) config(examples int) (train.Config, error) {
 		Steps:           v.Int(KeySteps),
 		Batch:           v.Int(KeyBatch),
 		LR:              v.Float(KeyLR),
-		Smoothing:       v.Float("smoothing"),
+		Objective:       train.Class{Smoothing: v.Float("smoothing")},
 		Patience:        v.Int("patience"),
 		CheckpointEvery: v.Int(KeyCheckpoint),
 		Augment:         v.augment(),

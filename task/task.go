@@ -189,8 +189,8 @@ func (s Spec) Step(set []string) (*train.StepProgram, error) {
 	if err != nil {
 		return nil, &train.ConfigError{Key: "architecture", Reason: err.Error()}
 	}
-	in := tensor.Dims(config.Batch, m.Input.Height, m.Input.Width, m.Input.Channels) // [N H W C]
-	return train.NewStepProgram(net, in, config.Optimizer, config.Smoothing)
+	in := tensor.F32(config.Batch, m.Input.Height, m.Input.Width, m.Input.Channels) // [N H W C]
+	return train.NewStepProgram(net, in, config.Optimizer, train.StepOptions{Objective: config.Objective})
 }
 
 // Run trains the task and measures it.

@@ -16,7 +16,7 @@ type Config struct {
 	LR              float64         // 0.001, times what Schedule says
 	Optimizer       optim.Optimizer // SGD without momentum
 	Schedule        optim.Schedule  // Constant
-	Smoothing       float64         // 0: of labels
+	Objective       Objective       // Class
 	Patience        int             // 0: never stop early; else the validations without a gain to stop after
 	MinDelta        float64         // 0: the accuracy that a gain must exceed
 	CheckpointEvery int             // 0: at the end of each epoch; else this many steps apart, and at the best epochs
@@ -36,6 +36,9 @@ func (c Config) withDefaults() Config {
 	if c.Optimizer == nil {
 		c.Optimizer = optim.SGD{}
 	}
+	if c.Objective == nil {
+		c.Objective = Class{}
+	}
 	if c.Schedule == nil {
 		c.Schedule = optim.Constant{}
 	}
@@ -53,13 +56,17 @@ func (c Config) check() error {
 		return &ConfigError{"batch", fmt.Sprintf("want at least 1, got %d", c.Batch)}
 	case !(c.LR > 0) || math.IsInf(c.LR, 0):
 		return &ConfigError{"lr", fmt.Sprintf("want more than 0, got %v", c.LR)}
-	case !(c.Smoothing >= 0 && c.Smoothing < 1):
-		return &ConfigError{"smoothing", fmt.Sprintf("want 0 or more and less than 1, got %v", c.Smoothing)}
 	case c.Patience < 0 || c.CheckpointEvery < 0 || c.MinDelta < 0:
 		return &ConfigError{"patience, checkpoint.every, min delta", "want at least 0"}
 	}
+	if o, ok := c.Objective.(interface{ check() error }); ok {
+		return o.check()
+	}
 	return nil
 }
+
+// step is what the step's program needs to know.
+func (c Config) step() StepOptions { return StepOptions{Objective: c.Objective} }
 
 // batchOf is the batch size for a number of examples.
 func (c Config) batchOf(examples int) int { return max(1, min(c.Batch, examples)) }

@@ -11,6 +11,7 @@ import (
 	"github.com/ihae/ihae/exec"
 	"github.com/ihae/ihae/nn"
 	"github.com/ihae/ihae/rng"
+	"github.com/ihae/ihae/tensor"
 )
 
 // Fit trains a network and measures the best checkpoint on the test split, or
@@ -87,7 +88,8 @@ func (f *fitter) build(pool *exec.Pool) error {
 	batch := f.Config.batchOf(n)
 	f.net, f.perEpoch, f.total = net, f.Config.perEpoch(n), f.Config.TotalSteps(n)
 	shape := f.Model.Input.Shape()
-	p, err := NewStepProgram(net, batched(shape, batch), f.Config.Optimizer, f.Config.Smoothing)
+	in := tensor.Type{DType: tensor.Float32, Shape: batched(shape, batch)}
+	p, err := NewStepProgram(net, in, f.Config.Optimizer, f.Config.step())
 	if err != nil {
 		return err
 	}
@@ -172,7 +174,7 @@ func (f *fitter) epoch(ctx context.Context) error {
 // advance does one step.
 func (f *fitter) advance(ctx context.Context, b data.Batch) error {
 	at := f.s.Step
-	out, err := f.step.run(ctx, b.Image, b.Label, f.keys.At(uint64(at)).Key(), f.lr(at), at+1)
+	out, err := f.step.run(ctx, b.Fields, f.keys.At(uint64(at)).Key(), f.lr(at), at+1)
 	if err != nil {
 		return err
 	}

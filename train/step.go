@@ -1,11 +1,9 @@
 package train
 
 import (
-	"context"
 	"fmt"
-	"math"
 
-	"github.com/ihae/ihae/exec"
+	"github.com/ihae/ihae/data"
 	"github.com/ihae/ihae/graph"
 	"github.com/ihae/ihae/nn"
 	"github.com/ihae/ihae/ops"
@@ -16,16 +14,17 @@ import (
 
 // StepProgram is one training step of a network as a program: forward, backward
 // and update. Its inputs are, in this order, the trained parameters, the
-// buffers, the optimizer's slots, and image, label, key, lr and count; its
-// outputs the next parameters, buffers and slots, each in the memory of the old
-// one, and then the mean loss, the number of right answers, and the square of
-// the gradient's length.
+// buffers, the optimizer's slots, and what is fed; its outputs the next
+// parameters, buffers and slots, each in the memory of the old one, and then
+// the mean loss, the number of right answers, and the square of the gradient's
+// length.
 type StepProgram struct {
 	Func    *graph.Func
 	Options plan.Options
 	Params  []nn.Named // trained
 	Buffers []nn.Named // that the step updates, then the others
 	Slots   []Slot
+	Fed     []Field // of the batch: the network's input and the label; then "key", "lr" and "count"
 }
 
 // Slot is what the optimizer remembers of one parameter under one name.
@@ -35,20 +34,43 @@ type Slot struct {
 	Of   int // the index of the parameter
 }
 
+// Field is a tensor that is fed to a step, by name.
+type Field struct {
+	Name string
+	Type tensor.Type
+}
+
+// StepOptions says what a step does besides what network and optimizer say. A
+// zero field means the value in its comment.
+type StepOptions struct {
+	Input     string    // "image": the field of a batch that is the network's input
+	Objective Objective // Class
+}
+
+func (o StepOptions) withDefaults() StepOptions {
+	if o.Input == "" {
+		o.Input = data.FieldImage
+	}
+	if o.Objective == nil {
+		o.Objective = Class{}
+	}
+	return o
+}
+
 // The types of what is fed to a step besides tensors of the model.
 var (
 	scalarType = tensor.F32()
 	keyType    = tensor.Type{DType: tensor.Uint32, Shape: tensor.Dims(2)}
 )
 
-func labelType(batch int) tensor.Type {
-	return tensor.Type{DType: tensor.Int32, Shape: tensor.Dims(batch)}
-}
+// control is what is fed besides the batch.
+var control = []Field{{nn.KeyLabel, keyType}, {"lr", scalarType}, {"count", scalarType}}
 
-// NewStepProgram builds the step of net on batches of images [N H W C].
-func NewStepProgram(net nn.Layer, image tensor.Shape, opt optim.Optimizer, smoothing float64) (*StepProgram, error) {
+// NewStepProgram builds the step of net on batches of the type in, whose first
+// axis is the batch.
+func NewStepProgram(net nn.Layer, in tensor.Type, opt optim.Optimizer, o StepOptions) (*StepProgram, error) {
 	p := &StepProgram{}
-	gradient, err := p.gradient(net, image, smoothing)
+	gradient, err := p.gradient(net, in, o.withDefaults())
 	if err != nil {
 		return nil, err
 	}
@@ -56,20 +78,18 @@ func NewStepProgram(net nn.Layer, image tensor.Shape, opt optim.Optimizer, smoot
 	if err != nil {
 		return nil, err
 	}
-	return p, p.join(gradient, update, image)
+	return p, p.join(gradient, update)
 }
 
-// gradient is the function from parameters, buffers, image, label and key to
+// gradient is the function from parameters, buffers, batch and key to
 // gradients, next buffers, loss and right answers.
-func (p *StepProgram) gradient(net nn.Layer, image tensor.Shape, smoothing float64) (*graph.Func, error) {
+func (p *StepProgram) gradient(net nn.Layer, in tensor.Type, o StepOptions) (*graph.Func, error) {
 	c := nn.NewCtx(net)
 	c.Train = true
-	g := c.Graph
-	x := g.Leaf("image", tensor.Type{DType: tensor.Float32, Shape: image})
-	y := g.Leaf("label", labelType(image.Dim(0)))
-	logits := c.In("", net, x) // [N K]
-	loss := nn.CrossEntropy(logits, y, smoothing)
-	right := ops.ReduceSum(ops.Convert(ops.Eq(ops.ArgMax(logits, -1), y), tensor.Float32), 0)
+	x := c.Graph.Leaf(o.Input, in)
+	y := c.In("", net, x)
+	label := c.Graph.Leaf(o.Objective.Label(), o.Objective.LabelType(in.Shape.Dim(0), y.Type()))
+	loss, right := o.Objective.Loss(y, label)
 	p.sort(c)
 	leaves := nodes(c, p.Params)
 	out := graph.Grad(loss, leaves...)
@@ -80,8 +100,9 @@ func (p *StepProgram) gradient(net nn.Layer, image tensor.Shape, smoothing float
 			}
 		}
 	}
-	in := append(append(leaves, nodes(c, p.Buffers)...), x, y, c.Key())
-	return graph.NewFunc("gradient", in, append(out, loss, right))
+	p.Fed = append([]Field{{o.Input, in}, {o.Objective.Label(), label.Type()}}, control...)
+	args := chain(leaves, nodes(c, p.Buffers), []*graph.Node{x, label, c.Key()})
+	return graph.NewFunc("gradient", args, append(out, loss, right))
 }
 
 // sort divides what the model uses into what is trained and what is not.
@@ -134,7 +155,7 @@ func (p *StepProgram) update(opt optim.Optimizer) (*graph.Func, error) {
 		params, grads, slots = append(params, u.Param), append(grads, u.Grad), append(slots, u.Slots...)
 		next, remembered := opt.Update(u)
 		nextParams, nextSlots = append(nextParams, next), append(nextSlots, remembered...)
-		square := ops.ReduceSum(ops.Mul(u.Grad, u.Grad), axes(t.Shape)...)
+		square := ops.ReduceSum(ops.Mul(u.Grad, u.Grad), everyAxis(t.Shape)...)
 		if length == nil {
 			length = square
 		} else {
@@ -148,47 +169,37 @@ func (p *StepProgram) update(opt optim.Optimizer) (*graph.Func, error) {
 	return graph.NewFunc("update", in, append(append(nextParams, nextSlots...), length))
 }
 
-func axes(s tensor.Shape) []int {
-	list := make([]int, s.Rank())
-	for i := range list {
-		list[i] = i
-	}
-	return list
-}
-
 // join makes one function of the two.
-func (p *StepProgram) join(gradient, update *graph.Func, image tensor.Shape) error {
+func (p *StepProgram) join(gradient, update *graph.Func) error {
 	g := graph.New()
-	leaf := func(label string, t tensor.Type) *graph.Node { return g.Leaf(label, t) }
-	var params, buffers, slots []*graph.Node
+	var params, buffers, slots, fed []*graph.Node
 	for _, n := range p.Params {
-		params = append(params, leaf(n.Path, n.Value.Type()))
+		params = append(params, g.Leaf(n.Path, n.Value.Type()))
 	}
 	for _, n := range p.Buffers {
-		buffers = append(buffers, leaf(n.Path, n.Value.Type()))
+		buffers = append(buffers, g.Leaf(n.Path, n.Value.Type()))
 	}
 	for _, s := range p.Slots {
-		slots = append(slots, leaf(s.Path, s.Type))
+		slots = append(slots, g.Leaf(s.Path, s.Type))
 	}
-	x := leaf("image", tensor.Type{DType: tensor.Float32, Shape: image})
-	y, key := leaf("label", labelType(image.Dim(0))), leaf(nn.KeyLabel, keyType)
-	lr, count := leaf("lr", scalarType), leaf("count", scalarType)
+	for _, f := range p.Fed {
+		fed = append(fed, g.Leaf(f.Name, f.Type))
+	}
+	batch, rates := fed[:len(fed)-2], fed[len(fed)-2:]
 
-	fromGradient := g.Inline(gradient, chain(params, buffers, []*graph.Node{x, y, key})...)
+	fromGradient := g.Inline(gradient, chain(params, buffers, batch)...)
 	if g.Err() != nil {
 		return g.Err()
 	}
 	grads, rest := fromGradient[:len(params)], fromGradient[len(params):]
-	nextBuffers, loss, right := rest[:len(rest)-2], rest[len(rest)-2], rest[len(rest)-1]
-	fromUpdate := g.Inline(update, chain(params, slots, grads, []*graph.Node{lr, count})...)
+	nextBuffers, told := rest[:len(rest)-2], rest[len(rest)-2:]
+	fromUpdate := g.Inline(update, chain(params, slots, grads, rates)...)
 	if g.Err() != nil {
 		return g.Err()
 	}
-	nextParams, rest := fromUpdate[:len(params)], fromUpdate[len(params):]
-	nextSlots, length := rest[:len(slots)], rest[len(slots)]
+	next, length := fromUpdate[:len(params)+len(slots)], fromUpdate[len(params)+len(slots):]
 
-	in := chain(params, buffers, slots, []*graph.Node{x, y, key, lr, count})
-	out := chain(nextParams, nextBuffers, nextSlots, []*graph.Node{loss, right, length})
+	out := chain(next[:len(params)], nextBuffers, next[len(params):], told, length)
 	for i := range out[:len(out)-3] {
 		input := i
 		if i >= len(params)+len(nextBuffers) {
@@ -197,7 +208,7 @@ func (p *StepProgram) join(gradient, update *graph.Func, image tensor.Shape) err
 		p.Options.Donate = append(p.Options.Donate, [2]int{i, input})
 	}
 	var err error
-	p.Func, err = graph.NewFunc("step", in, out)
+	p.Func, err = graph.NewFunc("step", chain(params, buffers, slots, fed), out)
 	return err
 }
 
@@ -207,73 +218,4 @@ func chain(lists ...[]*graph.Node) []*graph.Node {
 		all = append(all, l...)
 	}
 	return all
-}
-
-// stepper is a StepProgram with its memory.
-type stepper struct {
-	*StepProgram
-	program *plan.Program
-	machine *exec.Machine
-	in      []tensor.Tensor
-	fed     int // the index of image among the inputs
-	key     []uint32
-	lr      []float32
-	count   []float32
-}
-
-func newStepper(p *StepProgram, pool *exec.Pool) (*stepper, error) {
-	program, err := plan.Compile(p.Func, p.Options)
-	if err != nil {
-		return nil, err
-	}
-	s := &stepper{StepProgram: p, program: program, machine: exec.NewMachine(program, pool)}
-	for _, n := range append(append([]nn.Named{}, p.Params...), p.Buffers...) {
-		s.in = append(s.in, n.Value)
-	}
-	for _, slot := range p.Slots {
-		s.in = append(s.in, tensor.New(slot.Type))
-	}
-	s.fed = len(s.in)
-	key, lr, count := tensor.New(keyType), tensor.New(scalarType), tensor.New(scalarType)
-	s.key, s.lr, s.count = tensor.Of[uint32](key), lr.Floats(), count.Floats()
-	s.in = append(s.in, tensor.Tensor{}, tensor.Tensor{}, key, lr, count)
-	return s, nil
-}
-
-// slots is the optimizer's memory, in the order of Slots.
-func (s *stepper) slots() []tensor.Tensor { return s.in[s.fed-len(s.Slots) : s.fed] }
-
-// stepped is what a step tells.
-type stepped struct{ loss, right, length float64 }
-
-// finite says whether the step met no NaN and no infinity.
-func (s stepped) finite() bool {
-	return !math.IsNaN(s.loss-s.loss) && !math.IsNaN(s.length-s.length)
-}
-
-// run does one step.
-func (s *stepper) run(ctx context.Context, image, label tensor.Tensor, key [2]uint32, lr float64, count int) (stepped, error) {
-	s.in[s.fed], s.in[s.fed+1] = image, label
-	copy(s.key, key[:])
-	s.lr[0], s.count[0] = float32(lr), float32(count)
-	out, err := s.machine.Run(ctx, s.in)
-	if err != nil {
-		return stepped{}, err
-	}
-	n := len(out)
-	return stepped{
-		loss:   float64(out[n-3].Floats()[0]),
-		right:  float64(out[n-2].Floats()[0]),
-		length: float64(out[n-1].Floats()[0]),
-	}, nil
-}
-
-// label is the name of input i.
-func (s *stepper) label(i int) string {
-	return s.Func.In[i].Op().(graph.Leaf).Label
-}
-
-// batched is the shape of n examples of shape s.
-func batched(s tensor.Shape, n int) tensor.Shape {
-	return tensor.Dims(append([]int{n}, s.Dims()...)...)
 }

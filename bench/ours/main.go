@@ -103,7 +103,7 @@ func (n network) net(r rng.Stream) (nn.Layer, error) {
 
 // compile makes the program of the train step: graph, gradient, update, plan.
 func (n network) compile(net nn.Layer) (*train.StepProgram, *plan.Program, error) {
-	p, err := train.NewStepProgram(net, n.image, n.opt, 0)
+	p, err := train.NewStepProgram(net, tensor.Type{DType: tensor.Float32, Shape: n.image}, n.opt, train.StepOptions{})
 	if err != nil {
 		return nil, nil, err
 	}

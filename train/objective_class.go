@@ -1,0 +1,67 @@
+package train
+
+import (
+	"fmt"
+
+	"github.com/ihae/ihae/data"
+	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/nn"
+	"github.com/ihae/ihae/ops"
+	"github.com/ihae/ihae/tensor"
+)
+
+// Class is the objective of classifiers: cross-entropy of logits [N K] against
+// labels int32 [N], in nats. A zero field means the value in its comment.
+type Class struct {
+	Smoothing float64   // 0: of the labels
+	Weights   []float64 // 1 for all: what an example of each class counts; with a mean of 1 over the data, the loss keeps its size
+}
+
+// Name implements Objective.
+func (Class) Name() string { return "class" }
+
+// Label implements Objective.
+func (Class) Label() string { return data.FieldLabel }
+
+// LabelType implements Objective.
+func (Class) LabelType(batch int, _ tensor.Type) tensor.Type { return classLabels(batch) }
+
+func classLabels(batch int) tensor.Type {
+	return tensor.Type{DType: tensor.Int32, Shape: tensor.Dims(batch)}
+}
+
+// Loss implements Objective. Right answers are counted without the weights.
+func (o Class) Loss(logits, label *graph.Node) (loss, right *graph.Node) {
+	if o.Weights == nil {
+		loss = nn.CrossEntropy(logits, label, o.Smoothing)
+	} else {
+		each := ops.CrossEntropy(logits, label, o.Smoothing) // [N]
+		loss = ops.Mean(ops.Mul(each, o.weight(logits, label)), 0)
+	}
+	return loss, hits(logits, label)
+}
+
+// weight is what each example counts, [N].
+func (o Class) weight(logits, label *graph.Node) *graph.Node {
+	g, t := logits.Graph(), logits.Type() // [N K]
+	w := tensor.New(tensor.Type{DType: tensor.Float32, Shape: tensor.Dims(len(o.Weights))})
+	for i, v := range o.Weights {
+		w.Floats()[i] = float32(v)
+	}
+	places := ops.Iota(g, tensor.Type{DType: tensor.Int32, Shape: t.Shape}, 1)
+	is := ops.Eq(places, ops.BroadcastInDim(label, t.Shape, 0)) // [N K]
+	all := ops.BroadcastInDim(g.Constant(w), t.Shape, 1)        // [N K]
+	return ops.ReduceSum(ops.Select(is, all, ops.Like(all, 0)), 1)
+}
+
+// hits is how many labels have the largest logit.
+func hits(logits, label *graph.Node) *graph.Node {
+	return ops.ReduceSum(ops.Convert(ops.Eq(ops.ArgMax(logits, -1), label), tensor.Float32), 0)
+}
+
+func (o Class) check() error {
+	if !(o.Smoothing >= 0 && o.Smoothing < 1) {
+		return &ConfigError{"smoothing", fmt.Sprintf("want 0 or more and less than 1, got %v", o.Smoothing)}
+	}
+	return nil
+}
