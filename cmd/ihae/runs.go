@@ -13,7 +13,7 @@ import (
 func init() { register(runsCommand) }
 
 func runsCommand(a *app) *cobra.Command {
-	return &cobra.Command{
+	c := &cobra.Command{
 		Use:   "runs [FOLDER]",
 		Short: "list runs with their state and metrics",
 		Args: func(_ *cobra.Command, args []string) error {
@@ -33,6 +33,8 @@ func runsCommand(a *app) *cobra.Command {
 			return a.listRuns(findRuns(root))
 		},
 	}
+	c.AddCommand(compareCommand(a))
+	return c
 }
 
 // findRuns lists the folders of runs below root, at most three deep.
