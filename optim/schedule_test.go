@@ -77,13 +77,15 @@ func TestSettingsRefuse(t *testing.T) {
 		set             map[string]any
 		want            string
 	}{
-		{"an unknown optimizer", "adam", nil, "[adamw sgd]"},
+		{"an unknown optimizer", "adamant", nil, "[adagrad adam adamw rmsprop sgd]"},
 		{"an unknown setting", "sgd", map[string]any{"decay": 1}, "[momentum nesterov weight-decay]"},
 		{"no number", "sgd", map[string]any{"momentum": "much"}, `got "much"`},
 		{"a negative number", "adamw", map[string]any{"eps": -1}, "at least 0"},
 		{"not a number", "adamw", map[string]any{"eps": "nan"}, "at least 0"},
 		{"no boolean", "sgd", map[string]any{"nesterov": "2"}, "true or false"},
 		{"too much momentum", "sgd", map[string]any{"momentum": 1}, "less than 1"},
+		{"a beta of one, of adam", "adam", map[string]any{"beta1": 1}, "less than 1"},
+		{"a memory of one", "rmsprop", map[string]any{"memory": 1}, "less than 1"},
 		{"a beta of one", "adamw", map[string]any{"beta2": 1}, "less than 1"},
 	} {
 		if _, err := optim.New(c.optimizer, c.set); err == nil || !strings.Contains(err.Error(), c.want) {

@@ -19,6 +19,14 @@ func (s Warmup) At(step, total int) float64 {
 	return s.Then.At(step-s.Steps, total-s.Steps)
 }
 
+// Watch implements Adaptive, as far as Then does.
+func (s Warmup) Watch(before Watched, loss float64) Watched {
+	if a, ok := s.Then.(Adaptive); ok {
+		return a.Watch(before, loss)
+	}
+	return before
+}
+
 func init() {
 	RegisterSchedule(ScheduleEntry{
 		Name: "warmup", Doc: "up to the base rate over some steps, then another schedule",

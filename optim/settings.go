@@ -14,7 +14,7 @@ import (
 // Setting is one setting of an optimizer or a schedule: an exported field.
 type Setting struct {
 	Name  string // the field's name in lower case, words joined by "-": "weight-decay"
-	Value any    // int, float64, bool, or string: the name of a schedule
+	Value any    // int, float64, []float64, bool, or string: the name of a schedule
 }
 
 // Settings lists the settings of an optimizer or a schedule in order.
@@ -74,11 +74,17 @@ func assign(field reflect.Value, value any) error {
 	text := fmt.Sprint(value)
 	switch field.Kind() {
 	case reflect.Float64:
-		f, err := strconv.ParseFloat(text, 64)
-		if err != nil || math.IsNaN(f) || math.IsInf(f, 0) || f < 0 {
-			return fmt.Errorf("want a number of at least 0, got %q", text)
+		f, err := number(text)
+		if err != nil {
+			return err
 		}
 		field.SetFloat(f)
+	case reflect.Slice:
+		list, err := numbers(text)
+		if err != nil {
+			return err
+		}
+		field.Set(reflect.ValueOf(list))
 	case reflect.Int:
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 0 {
@@ -101,13 +107,38 @@ func assign(field reflect.Value, value any) error {
 	return nil
 }
 
-// kebab writes a field's name as a setting's: WeightDecay as weight-decay.
+func number(text string) (float64, error) {
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil || math.IsNaN(f) || math.IsInf(f, 0) || f < 0 {
+		return 0, fmt.Errorf("want a number of at least 0, got %q", text)
+	}
+	return f, nil
+}
+
+// numbers reads a list as text and fmt.Sprint write it: with commas, colons or
+// spaces between, in brackets or not.
+func numbers(text string) ([]float64, error) {
+	var list []float64
+	for _, part := range strings.FieldsFunc(strings.Trim(text, "[]"), func(r rune) bool { return strings.ContainsRune(",: ", r) }) {
+		f, err := number(part)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, f)
+	}
+	return list, nil
+}
+
+// kebab writes a field's name as a setting's: WeightDecay as weight-decay, and
+// AMSGrad as amsgrad.
 func kebab(field string) string {
 	var b strings.Builder
+	upper := false
 	for i, r := range field {
-		if i > 0 && unicode.IsUpper(r) {
+		if i > 0 && unicode.IsUpper(r) && !upper {
 			b.WriteByte('-')
 		}
+		upper = unicode.IsUpper(r)
 		b.WriteRune(unicode.ToLower(r))
 	}
 	return b.String()
