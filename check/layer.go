@@ -66,13 +66,24 @@ func (l layerCheck) build(train bool) (layerGraph, error) {
 	if b.y.Type() != l.spec.Out {
 		return b, fmt.Errorf("the output is %v, promised %v", b.y.Type(), l.spec.Out)
 	}
-	b.feeds[b.x] = uniform(l.spec.In, -1, 1, rng.New(2).Split("x"))
+	b.feeds[b.x] = layerInput(l.spec.In)
 	for _, p := range nn.Params(l.net) {
 		b.feeds[c.Graph.Leaf(p.Path, p.Value.Type())] = tensor.Widen(p.Value)
 	}
 	b.feeds[c.Key()] = tensor.Wide{Type: c.Key().Type(), I: []int64{123, 456}}
 	return b, c.Graph.Err()
 }
+
+// layerInput is numbers of [-1, 1), or whole ones of [0, layerIDs): a layer whose
+// input is numbers of rows must have so many.
+func layerInput(t tensor.Type) tensor.Wide {
+	if t.DType.Float() {
+		return uniform(t, -1, 1, rng.New(2).Split("x"))
+	}
+	return uniform(t, 0, layerIDs, rng.New(2).Split("x"))
+}
+
+const layerIDs = 4
 
 func (l layerCheck) seeded() error {
 	again := nn.Params(l.spec.New(rng.New(1)))
@@ -206,12 +217,16 @@ func layerDot(a, b []float64) float64 {
 
 // separate changes the first example and asks that the others stay as they were.
 func (l layerCheck) separate(b layerGraph) error {
-	if l.spec.Mixes && b.c.Train || !l.spec.In.DType.Float() {
+	if l.spec.Mixes && b.c.Train {
 		return nil
 	}
-	moved := tensor.Wide{Type: l.spec.In, F: slices.Clone(b.feeds[b.x].F)}
-	for i := range len(moved.F) / l.spec.In.Shape.Dim(0) {
-		moved.F[i] += 10
+	moved := tensor.Wide{Type: l.spec.In, F: slices.Clone(b.feeds[b.x].F), I: slices.Clone(b.feeds[b.x].I)}
+	for i := range l.spec.In.Shape.Size() / l.spec.In.Shape.Dim(0) {
+		if moved.F != nil {
+			moved.F[i] += 10
+		} else {
+			moved.I[i] = (moved.I[i] + 1) % layerIDs
+		}
 	}
 	before, err1 := b.eval(nil, nil, b.y)
 	after, err2 := b.eval(map[*graph.Node]tensor.Wide{b.x: moved}, nil, b.y)
