@@ -29,6 +29,7 @@ type trainFlags struct {
 	epochs, steps string
 	set           []string
 	badFiles      string
+	sweepFlags
 }
 
 func trainCommand(a *app) *cobra.Command {
@@ -40,12 +41,20 @@ func trainCommand(a *app) *cobra.Command {
 
 Everything goes into the run's folder: settings, metrics, checkpoints, and the
 report of the result. Ctrl-C saves before it ends; --resume then goes on to the
-same bits as if nothing had happened. ` + "`ihae tasks TASK`" + ` lists what --set takes.`,
+same bits as if nothing had happened. ` + "`ihae tasks TASK`" + ` lists what --set takes.
+
+--sweep tries several values of a setting, or several seeds, and chooses by
+validation; the test split is measured once, for the chosen run.`,
 		Example: `  ihae train digits
   ihae train objects --seed 1 --set lr=0.05 --set augment.cutout=8
+  ihae train faces --sweep lr=0.001,0.005 --sweep epochs=20,40
+  ihae train faces --sweep lr=0.0001..0.1 --trials 10
   ihae train --resume runs/objects/resnet-1`,
 		ValidArgsFunction: completeTasks,
 		RunE: func(c *cobra.Command, args []string) error {
+			if len(f.axes) > 0 {
+				return a.sweep(c.Context(), &f, args)
+			}
 			job, err := f.job(c, a, args)
 			if r, none := train.ReadResult(filepath.Clean(f.resume)); f.resume != "" && none == nil && is[*train.DataError](err) {
 				return a.showResult(r) // what is finished needs its data no more
@@ -70,6 +79,7 @@ same bits as if nothing had happened. ` + "`ihae tasks TASK`" + ` lists what --s
 	fl.StringVar(&f.epochs, "epochs", "", "`N` passes over the training split, as --set epochs=N")
 	fl.StringVar(&f.steps, "steps", "", "`N` training steps, in place of epochs")
 	fl.StringArrayVar(&f.set, "set", nil, "`key=value`, can be repeated; see ihae tasks TASK")
+	f.sweepFlags.add(c)
 	_ = c.RegisterFlagCompletionFunc("resume", completeRuns)
 	_ = c.RegisterFlagCompletionFunc("set", completeSettings)
 	return c
