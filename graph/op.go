@@ -123,6 +123,9 @@ type Entry struct {
 	Op      Op
 	Doc     string   // the formula in one line
 	Samples []Sample // operands for the free tests, the benchmarks and the docs
+	// Large is operands as large as networks have, for what is measured; without,
+	// a sample is stretched until it is large.
+	Large *Sample
 }
 
 // Sample describes operands drawn evenly from Low to High; integers from the
