@@ -18,6 +18,10 @@ type Ctx struct {
 	Graph *graph.Graph
 	Train bool // build what training computes; otherwise inference
 
+	// Frozen says which parameters and buffers keep their values in training, by
+	// path; nil means none.
+	Frozen func(path string) bool
+
 	paths   map[*Param]string
 	scope   string
 	used    []Named
@@ -105,6 +109,11 @@ func (c *Ctx) Param(p *Param) *graph.Node {
 		c.used = append(c.used, Named{path, p})
 	}
 	return c.Graph.Leaf(path, p.Value.Type())
+}
+
+// Fixed says whether p keeps its value: always in inference, and if it is frozen.
+func (c *Ctx) Fixed(p *Param) bool {
+	return !c.Train || c.Frozen != nil && c.Frozen(c.paths[p])
 }
 
 // Update says what a training step makes of buffer p. Param returns n from now on.

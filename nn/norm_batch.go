@@ -12,7 +12,8 @@ import (
 // BatchNorm brings each channel to mean 0 and variance 1 over all other axes of
 // the batch, then scales and shifts it: Ioffe and Szegedy, "Batch Normalization",
 // ICML 2015, algorithms 1 and 2. Inference uses running averages of the means
-// and of the unbiased variances that training saw.
+// and of the unbiased variances that training saw; so does training where they
+// are frozen.
 type BatchNorm struct {
 	Scale, Bias    *Param // [C]
 	Mean, Variance *Param // [C], buffers
@@ -41,7 +42,7 @@ func NewBatchNorm(channels int) *BatchNorm {
 func (l *BatchNorm) Forward(c *Ctx, x *graph.Node) *graph.Node {
 	scale, bias := c.Param(l.Scale), c.Param(l.Bias)
 	mean, variance := c.Param(l.Mean), c.Param(l.Variance)
-	if !c.Train {
+	if c.Fixed(l.Mean) || c.Fixed(l.Variance) {
 		return ops.NormalizeWith(x, mean, variance, scale, bias, l.Eps)
 	}
 	n := float64(x.Shape().Size() / max(x.Shape().Dim(-1), 1))

@@ -111,21 +111,15 @@ func fill(f *safetensors.File, name string, into tensor.Tensor) error {
 	return nil
 }
 
-// notFinite is the label of the first tensor that has a NaN or an infinity, or
-// empty.
-func notFinite(tensors []tensor.Tensor, label func(int) string) string {
-	for i, t := range tensors {
-		if t.DType() != tensor.Float32 {
-			continue
-		}
-		// The sum of x·0 is NaN exactly if some x is not finite.
-		sum := float32(0)
-		for _, x := range t.Floats() {
-			sum += x * 0
-		}
-		if math.IsNaN(float64(sum)) {
-			return label(i)
-		}
+// sound says whether a tensor has no NaN and no infinity.
+func sound(t tensor.Tensor) bool {
+	if t.DType() != tensor.Float32 {
+		return true
 	}
-	return ""
+	// The sum of x·0 is NaN exactly if some x is not finite.
+	sum := float32(0)
+	for _, x := range t.Floats() {
+		sum += x * 0
+	}
+	return !math.IsNaN(float64(sum))
 }

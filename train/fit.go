@@ -174,7 +174,7 @@ func (f *fitter) epoch(ctx context.Context) error {
 // advance does one step.
 func (f *fitter) advance(ctx context.Context, b data.Batch) error {
 	at := f.s.Step
-	out, err := f.step.run(ctx, b.Fields, f.keys.At(uint64(at)).Key(), f.lr(at), at+1)
+	out, err := f.step.run(ctx, b.Fields, f.keys.At(uint64(at)), f.lr(at), at+1)
 	if err != nil {
 		return err
 	}

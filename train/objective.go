@@ -18,6 +18,22 @@ type Objective interface {
 	Loss(out, label *graph.Node) (loss, right *graph.Node)
 }
 
+// Mixing is an objective for examples that are a mixture of two: Zhang et al.,
+// "mixup", ICLR 2018. A batch then has the second labels as the field
+// [FieldOther], and as [FieldShare] how much the first ones count.
+type Mixing interface {
+	Objective
+	// MixedLoss is Loss with share float32 [N] of label and the rest of other. An
+	// answer is right that is the label with the larger share.
+	MixedLoss(out, label, other, share *graph.Node) (loss, right *graph.Node)
+}
+
+// The fields of a batch of mixtures besides those of the first labels.
+const (
+	FieldOther = "label2" // of the type of the labels
+	FieldShare = "mix"    // float32 [N], in [0, 1]
+)
+
 // everyAxis lists the axes of s.
 func everyAxis(s tensor.Shape) []int {
 	list := make([]int, s.Rank())

@@ -5,7 +5,6 @@ import (
 
 	"github.com/ihae/ihae/data"
 	"github.com/ihae/ihae/graph"
-	"github.com/ihae/ihae/nn"
 	"github.com/ihae/ihae/ops"
 	"github.com/ihae/ihae/tensor"
 )
@@ -32,13 +31,24 @@ func classLabels(batch int) tensor.Type {
 
 // Loss implements Objective. Right answers are counted without the weights.
 func (o Class) Loss(logits, label *graph.Node) (loss, right *graph.Node) {
+	return ops.Mean(o.each(logits, label), 0), ops.ReduceSum(hits(logits, label), 0)
+}
+
+// MixedLoss implements Mixing.
+func (o Class) MixedLoss(logits, label, other, share *graph.Node) (loss, right *graph.Node) {
+	rest := ops.Sub(ops.Like(share, 1), share)
+	each := ops.Add(ops.Mul(o.each(logits, label), share), ops.Mul(o.each(logits, other), rest)) // [N]
+	hit := ops.Select(ops.Ge(share, ops.Like(share, 0.5)), hits(logits, label), hits(logits, other))
+	return ops.Mean(each, 0), ops.ReduceSum(hit, 0)
+}
+
+// each is the loss of each example, [N].
+func (o Class) each(logits, label *graph.Node) *graph.Node {
+	each := ops.CrossEntropy(logits, label, o.Smoothing)
 	if o.Weights == nil {
-		loss = nn.CrossEntropy(logits, label, o.Smoothing)
-	} else {
-		each := ops.CrossEntropy(logits, label, o.Smoothing) // [N]
-		loss = ops.Mean(ops.Mul(each, o.weight(logits, label)), 0)
+		return each
 	}
-	return loss, hits(logits, label)
+	return ops.Mul(each, o.weight(logits, label))
 }
 
 // weight is what each example counts, [N].
@@ -54,9 +64,9 @@ func (o Class) weight(logits, label *graph.Node) *graph.Node {
 	return ops.ReduceSum(ops.Select(is, all, ops.Like(all, 0)), 1)
 }
 
-// hits is how many labels have the largest logit.
+// hits is 1 for each label that has the largest logit, [N].
 func hits(logits, label *graph.Node) *graph.Node {
-	return ops.ReduceSum(ops.Convert(ops.Eq(ops.ArgMax(logits, -1), label), tensor.Float32), 0)
+	return ops.Convert(ops.Eq(ops.ArgMax(logits, -1), label), tensor.Float32)
 }
 
 func (o Class) check() error {

@@ -36,5 +36,5 @@ func (Next) Loss(out, label *graph.Node) (loss, right *graph.Node) {
 	count = ops.Max(count, ops.Like(count, 1))
 	loss = ops.Div(ops.ReduceSum(ops.Mul(each, mask), 0), count)
 	// A label of -1 is no token's number, so it is never hit.
-	return loss, ops.Scale(ops.Div(hits(logits, tokens), count), float64(n))
+	return loss, ops.Scale(ops.Div(ops.ReduceSum(hits(logits, tokens), 0), count), float64(n))
 }

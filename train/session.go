@@ -162,7 +162,7 @@ func (f *fitter) load(c *checkpoint) error {
 	if err := c.fillModel(f.net); err != nil {
 		return err
 	}
-	return c.fillSlots(f.step.Slots, f.step.slots())
+	return c.fillSlots(f.step.Slots, f.step.slots)
 }
 
 // save writes a checkpoint unless the newest one is the same.
@@ -177,7 +177,7 @@ func (f *fitter) save() error {
 	if !f.lock.held() {
 		return &StorageError{"write a checkpoint into " + f.Dir, errRemoved}
 	}
-	if name := notFinite(f.step.in[:f.step.fed], f.step.label); name != "" {
+	if name := f.step.unsound(); name != "" {
 		return f.diverged(f.s.Step, name)
 	}
 	f.rec.sync()
@@ -190,7 +190,7 @@ func (f *fitter) save() error {
 		Step: f.s.Step, Epoch: f.s.Epoch, Written: f.Now().UTC(),
 		Host: host, Threads: f.Threads, Seconds: f.seconds(),
 	}
-	if err := f.store.write(m, blobs(f.net, f.step.Slots, f.step.slots(), string(text))); err != nil {
+	if err := f.store.write(m, blobs(f.net, f.step.Slots, f.step.slots, string(text))); err != nil {
 		return err
 	}
 	if err := f.store.point(lastPointer, f.s.Step); err != nil {

@@ -6,7 +6,6 @@ import (
 	"github.com/ihae/ihae/data"
 	"github.com/ihae/ihae/graph"
 	"github.com/ihae/ihae/nn"
-	"github.com/ihae/ihae/ops"
 	"github.com/ihae/ihae/optim"
 	"github.com/ihae/ihae/plan"
 	"github.com/ihae/ihae/tensor"
@@ -17,14 +16,24 @@ import (
 // buffers, the optimizer's slots, and what is fed; its outputs the next
 // parameters, buffers and slots, each in the memory of the old one, and then
 // the mean loss, the number of right answers, and the square of the gradient's
-// length.
+// length, before any clipping.
+//
+// With several pieces a batch, the step is two programs. Func, run for each
+// piece, has the sums of gradients in the place of the slots, and the next
+// buffers, the next sums, loss and right answers as outputs. Apply, run after
+// the last, goes from parameters, slots, sums, lr and count to the next
+// parameters and slots and the square of the gradient's length.
 type StepProgram struct {
 	Func    *graph.Func
 	Options plan.Options
 	Params  []nn.Named // trained
-	Buffers []nn.Named // that the step updates, then the others
+	Buffers []nn.Named // that the step updates, then the others, and what is frozen
 	Slots   []Slot
-	Fed     []Field // of the batch: the network's input and the label; then "key", "lr" and "count"
+	Fed     []Field // of the batch: the network's input and the labels; then "key", "lr" and "count"
+
+	Pieces       int         // of a batch
+	Apply        *graph.Func // nil with one piece
+	ApplyOptions plan.Options
 }
 
 // Slot is what the optimizer remembers of one parameter under one name.
@@ -43,8 +52,13 @@ type Field struct {
 // StepOptions says what a step does besides what network and optimizer say. A
 // zero field means the value in its comment.
 type StepOptions struct {
-	Input     string    // "image": the field of a batch that is the network's input
-	Objective Objective // Class
+	Input      string                 // "image": the field of a batch that is the network's input
+	Objective  Objective              // Class
+	Mixed      bool                   // false: examples have one label; true: two, see [Mixing]
+	ClipNorm   float64                // 0: no bound on the length of the whole gradient
+	ClipValue  float64                // 0: no bound on each component, after ClipNorm
+	Accumulate int                    // 1: the pieces that a batch is worked off in; they divide it
+	Frozen     func(path string) bool // nothing: parameters and buffers that keep their value
 }
 
 func (o StepOptions) withDefaults() StepOptions {
@@ -54,7 +68,29 @@ func (o StepOptions) withDefaults() StepOptions {
 	if o.Objective == nil {
 		o.Objective = Class{}
 	}
+	if o.Frozen == nil {
+		o.Frozen = func(string) bool { return false }
+	}
+	o.Accumulate = max(o.Accumulate, 1)
 	return o
+}
+
+// loss is what the objective says of the output, and the labels it asks for.
+func (o StepOptions) loss(batch int, out *graph.Node) (loss, right *graph.Node, labels []*graph.Node, err error) {
+	g, t := out.Graph(), o.Objective.LabelType(batch, out.Type())
+	label := g.Leaf(o.Objective.Label(), t)
+	if !o.Mixed {
+		loss, right = o.Objective.Loss(out, label)
+		return loss, right, []*graph.Node{label}, nil
+	}
+	m, ok := o.Objective.(Mixing)
+	if !ok {
+		return nil, nil, nil, &ConfigError{"objective", o.Objective.Name() + " has no examples with two labels"}
+	}
+	other := g.Leaf(FieldOther, t)
+	share := g.Leaf(FieldShare, tensor.F32(batch))
+	loss, right = m.MixedLoss(out, label, other, share)
+	return loss, right, []*graph.Node{label, other, share}, nil
 }
 
 // The types of what is fed to a step besides tensors of the model.
@@ -69,40 +105,61 @@ var control = []Field{{nn.KeyLabel, keyType}, {"lr", scalarType}, {"count", scal
 // NewStepProgram builds the step of net on batches of the type in, whose first
 // axis is the batch.
 func NewStepProgram(net nn.Layer, in tensor.Type, opt optim.Optimizer, o StepOptions) (*StepProgram, error) {
-	p := &StepProgram{}
-	gradient, err := p.gradient(net, in, o.withDefaults())
+	o = o.withDefaults()
+	p := &StepProgram{Pieces: o.Accumulate}
+	n := in.Shape.Dim(0)
+	if n%p.Pieces != 0 {
+		return nil, &ConfigError{"accumulate", fmt.Sprintf("%d pieces do not divide a batch of %d", p.Pieces, n)}
+	}
+	in.Shape = in.Shape.With(0, n/p.Pieces)
+	gradient, err := p.gradient(net, in, o)
 	if err != nil {
 		return nil, err
 	}
-	update, err := p.update(opt)
+	update, err := p.update(opt, o)
 	if err != nil {
 		return nil, err
 	}
-	return p, p.join(gradient, update)
+	if p.Pieces == 1 {
+		return p, p.join(gradient, update)
+	}
+	return p, p.part(gradient, update)
 }
 
 // gradient is the function from parameters, buffers, batch and key to
 // gradients, next buffers, loss and right answers.
 func (p *StepProgram) gradient(net nn.Layer, in tensor.Type, o StepOptions) (*graph.Func, error) {
 	c := nn.NewCtx(net)
-	c.Train = true
+	c.Train, c.Frozen = true, o.Frozen
 	x := c.Graph.Leaf(o.Input, in)
 	y := c.In("", net, x)
-	label := c.Graph.Leaf(o.Objective.Label(), o.Objective.LabelType(in.Shape.Dim(0), y.Type()))
-	loss, right := o.Objective.Loss(y, label)
+	loss, right, labels, err := o.loss(in.Shape.Dim(0), y)
+	if err != nil {
+		return nil, err
+	}
 	p.sort(c)
 	leaves := nodes(c, p.Params)
-	out := graph.Grad(loss, leaves...)
+	out := append(graph.Grad(loss, leaves...), p.updates(c)...)
+	p.Fed = []Field{{o.Input, in}}
+	for _, l := range labels {
+		p.Fed = append(p.Fed, Field{l.Op().(graph.Leaf).Label, l.Type()})
+	}
+	p.Fed = append(p.Fed, control...)
+	args := chain(leaves, nodes(c, p.Buffers), []*graph.Node{x}, labels, []*graph.Node{c.Key()})
+	return graph.NewFunc("gradient", args, append(out, loss, right))
+}
+
+// updates is the next values of the buffers that the step updates.
+func (p *StepProgram) updates(c *nn.Ctx) []*graph.Node {
+	var next []*graph.Node
 	for _, b := range p.Buffers {
 		for _, u := range c.Updates() {
 			if u.Param == b.Param {
-				out = append(out, u.Node)
+				next = append(next, u.Node)
 			}
 		}
 	}
-	p.Fed = append([]Field{{o.Input, in}, {o.Objective.Label(), label.Type()}}, control...)
-	args := chain(leaves, nodes(c, p.Buffers), []*graph.Node{x, label, c.Key()})
-	return graph.NewFunc("gradient", args, append(out, loss, right))
+	return next
 }
 
 // sort divides what the model uses into what is trained and what is not.
@@ -114,6 +171,8 @@ func (p *StepProgram) sort(c *nn.Ctx) {
 	var rest []nn.Named
 	for _, n := range c.Used() {
 		switch {
+		case c.Fixed(n.Param):
+			rest = append(rest, n)
 		case !n.Buffer:
 			p.Params = append(p.Params, n)
 		case updated[n.Param]:
@@ -123,93 +182,6 @@ func (p *StepProgram) sort(c *nn.Ctx) {
 		}
 	}
 	p.Buffers = append(p.Buffers, rest...)
-}
-
-// nodes is the leaves of parameters.
-func nodes(c *nn.Ctx, params []nn.Named) []*graph.Node {
-	leaves := make([]*graph.Node, len(params))
-	for i, n := range params {
-		leaves[i] = c.Graph.Leaf(n.Path, n.Value.Type())
-	}
-	return leaves
-}
-
-// update is the function from parameters, slots, gradients, lr and count to the
-// next parameters and slots and the square of the gradient's length.
-func (p *StepProgram) update(opt optim.Optimizer) (*graph.Func, error) {
-	g := graph.New()
-	lr, count := g.Leaf("lr", scalarType), g.Leaf("count", scalarType)
-	var params, slots, grads, nextParams, nextSlots []*graph.Node
-	var length *graph.Node
-	for i, n := range p.Params {
-		t := n.Value.Type()
-		u := optim.Step{
-			Param: g.Leaf(n.Path, t), Grad: g.Leaf("gradient of "+n.Path, t),
-			LR: lr, Count: count, Decay: !n.NoDecay,
-		}
-		for _, name := range opt.Slots(t) {
-			s := Slot{n.Path + "/" + name, t, i}
-			p.Slots = append(p.Slots, s)
-			u.Slots = append(u.Slots, g.Leaf(s.Path, t))
-		}
-		params, grads, slots = append(params, u.Param), append(grads, u.Grad), append(slots, u.Slots...)
-		next, remembered := opt.Update(u)
-		nextParams, nextSlots = append(nextParams, next), append(nextSlots, remembered...)
-		square := ops.ReduceSum(ops.Mul(u.Grad, u.Grad), everyAxis(t.Shape)...)
-		if length == nil {
-			length = square
-		} else {
-			length = ops.Add(length, square)
-		}
-	}
-	if length == nil {
-		return nil, fmt.Errorf("train: the model has no parameters")
-	}
-	in := append(append(append(params, slots...), grads...), lr, count)
-	return graph.NewFunc("update", in, append(append(nextParams, nextSlots...), length))
-}
-
-// join makes one function of the two.
-func (p *StepProgram) join(gradient, update *graph.Func) error {
-	g := graph.New()
-	var params, buffers, slots, fed []*graph.Node
-	for _, n := range p.Params {
-		params = append(params, g.Leaf(n.Path, n.Value.Type()))
-	}
-	for _, n := range p.Buffers {
-		buffers = append(buffers, g.Leaf(n.Path, n.Value.Type()))
-	}
-	for _, s := range p.Slots {
-		slots = append(slots, g.Leaf(s.Path, s.Type))
-	}
-	for _, f := range p.Fed {
-		fed = append(fed, g.Leaf(f.Name, f.Type))
-	}
-	batch, rates := fed[:len(fed)-2], fed[len(fed)-2:]
-
-	fromGradient := g.Inline(gradient, chain(params, buffers, batch)...)
-	if g.Err() != nil {
-		return g.Err()
-	}
-	grads, rest := fromGradient[:len(params)], fromGradient[len(params):]
-	nextBuffers, told := rest[:len(rest)-2], rest[len(rest)-2:]
-	fromUpdate := g.Inline(update, chain(params, slots, grads, rates)...)
-	if g.Err() != nil {
-		return g.Err()
-	}
-	next, length := fromUpdate[:len(params)+len(slots)], fromUpdate[len(params)+len(slots):]
-
-	out := chain(next[:len(params)], nextBuffers, next[len(params):], told, length)
-	for i := range out[:len(out)-3] {
-		input := i
-		if i >= len(params)+len(nextBuffers) {
-			input += len(buffers) - len(nextBuffers)
-		}
-		p.Options.Donate = append(p.Options.Donate, [2]int{i, input})
-	}
-	var err error
-	p.Func, err = graph.NewFunc("step", chain(params, buffers, slots, fed), out)
-	return err
 }
 
 func chain(lists ...[]*graph.Node) []*graph.Node {

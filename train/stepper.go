@@ -8,6 +8,7 @@ import (
 	"github.com/ihae/ihae/graph"
 	"github.com/ihae/ihae/nn"
 	"github.com/ihae/ihae/plan"
+	"github.com/ihae/ihae/rng"
 	"github.com/ihae/ihae/tensor"
 )
 
@@ -21,6 +22,11 @@ type stepper struct {
 	key     []uint32
 	lr      []float32
 	count   []float32
+
+	slots []tensor.Tensor // in the order of Slots
+	sums  []tensor.Tensor // with several pieces: of the gradients
+	apply *exec.Machine
+	last  []tensor.Tensor // the inputs of apply
 }
 
 func newStepper(p *StepProgram, pool *exec.Pool) (*stepper, error) {
@@ -29,21 +35,41 @@ func newStepper(p *StepProgram, pool *exec.Pool) (*stepper, error) {
 		return nil, err
 	}
 	s := &stepper{StepProgram: p, program: program, machine: exec.NewMachine(program, pool)}
-	for _, n := range append(append([]nn.Named{}, p.Params...), p.Buffers...) {
-		s.in = append(s.in, n.Value)
-	}
 	for _, slot := range p.Slots {
-		s.in = append(s.in, tensor.New(slot.Type))
+		s.slots = append(s.slots, tensor.New(slot.Type))
 	}
-	s.fed = len(s.in)
+	s.in = append(values(p.Params), values(p.Buffers)...)
 	key, lr, count := tensor.New(keyType), tensor.New(scalarType), tensor.New(scalarType)
 	s.key, s.lr, s.count = tensor.Of[uint32](key), lr.Floats(), count.Floats()
-	s.in = append(append(s.in, make([]tensor.Tensor, len(p.Fed)-len(control))...), key, lr, count)
+	batch := make([]tensor.Tensor, len(p.Fed)-len(control))
+	if p.Pieces == 1 {
+		s.in = append(s.in, s.slots...)
+		s.fed = len(s.in)
+		s.in = append(append(s.in, batch...), key, lr, count)
+		return s, nil
+	}
+	for _, n := range p.Params {
+		s.sums = append(s.sums, tensor.New(n.Value.Type()))
+	}
+	s.in = append(s.in, s.sums...)
+	s.fed = len(s.in)
+	s.in = append(append(s.in, batch...), key)
+	if program, err = plan.Compile(p.Apply, p.ApplyOptions); err != nil {
+		return nil, err
+	}
+	s.apply = exec.NewMachine(program, pool)
+	s.last = append(append(append(values(p.Params), s.slots...), s.sums...), lr, count)
 	return s, nil
 }
 
-// slots is the optimizer's memory, in the order of Slots.
-func (s *stepper) slots() []tensor.Tensor { return s.in[s.fed-len(s.Slots) : s.fed] }
+// values is the tensors of parameters.
+func values(list []nn.Named) []tensor.Tensor {
+	var ts []tensor.Tensor
+	for _, n := range list {
+		ts = append(ts, n.Value)
+	}
+	return ts
+}
 
 // stepped is what a step tells.
 type stepped struct{ loss, right, length float64 }
@@ -53,28 +79,85 @@ func (s stepped) finite() bool {
 	return !math.IsNaN(s.loss-s.loss) && !math.IsNaN(s.length-s.length)
 }
 
-// run does one step on the fields of a batch.
-func (s *stepper) run(ctx context.Context, batch map[string]tensor.Tensor, key [2]uint32, lr float64, count int) (stepped, error) {
-	for i, f := range s.Fed[:len(s.Fed)-len(control)] {
+// run does one step on the fields of a batch. What is random in it is drawn from
+// draw.
+func (s *stepper) run(ctx context.Context, batch map[string]tensor.Tensor, draw rng.Stream, lr float64, count int) (stepped, error) {
+	s.lr[0], s.count[0] = float32(lr), float32(count)
+	if s.Pieces > 1 {
+		return s.accumulate(ctx, batch, draw)
+	}
+	for i, f := range s.batchFields() {
 		s.in[s.fed+i] = batch[f.Name]
 	}
+	key := draw.Key()
 	copy(s.key, key[:])
-	s.lr[0], s.count[0] = float32(lr), float32(count)
 	out, err := s.machine.Run(ctx, s.in)
 	if err != nil {
 		return stepped{}, err
 	}
 	n := len(out)
-	return stepped{
-		loss:   float64(out[n-3].Floats()[0]),
-		right:  float64(out[n-2].Floats()[0]),
-		length: float64(out[n-1].Floats()[0]),
-	}, nil
+	return stepped{scalar(out[n-3]), scalar(out[n-2]), scalar(out[n-1])}, nil
 }
 
-// label is the name of input i.
-func (s *stepper) label(i int) string {
-	return s.Func.In[i].Op().(graph.Leaf).Label
+func (s *stepper) batchFields() []Field { return s.Fed[:len(s.Fed)-len(control)] }
+
+func scalar(t tensor.Tensor) float64 { return float64(t.Floats()[0]) }
+
+// accumulate does one step in pieces: the gradient of their mean loss.
+func (s *stepper) accumulate(ctx context.Context, batch map[string]tensor.Tensor, draw rng.Stream) (stepped, error) {
+	for _, sum := range s.sums {
+		clear(sum.Bytes())
+	}
+	var told stepped
+	for piece := range s.Pieces {
+		for i, f := range s.batchFields() {
+			all := batch[f.Name].Bytes()
+			n := len(all) / s.Pieces
+			var err error
+			if s.in[s.fed+i], err = tensor.View(f.Type, all[piece*n:][:n]); err != nil {
+				return told, err
+			}
+		}
+		key := draw.At(uint64(piece)).Key()
+		copy(s.key, key[:])
+		out, err := s.machine.Run(ctx, s.in)
+		if err != nil {
+			return told, err
+		}
+		told.loss += scalar(out[len(out)-2]) / float64(s.Pieces)
+		told.right += scalar(out[len(out)-1])
+	}
+	out, err := s.apply.Run(ctx, s.last)
+	if err != nil {
+		return told, err
+	}
+	told.length = scalar(out[len(out)-1])
+	return told, nil
+}
+
+// unsound is the name of the first tensor of the model or of the optimizer that
+// has a NaN or an infinity, or empty.
+func (s *stepper) unsound() string {
+	for _, n := range append(append([]nn.Named{}, s.Params...), s.Buffers...) {
+		if !sound(n.Value) {
+			return n.Path
+		}
+	}
+	for i, t := range s.slots {
+		if !sound(t) {
+			return s.Slots[i].Path
+		}
+	}
+	return ""
+}
+
+// nodes is the leaves of parameters.
+func nodes(c *nn.Ctx, params []nn.Named) []*graph.Node {
+	leaves := make([]*graph.Node, len(params))
+	for i, n := range params {
+		leaves[i] = c.Graph.Leaf(n.Path, n.Value.Type())
+	}
+	return leaves
 }
 
 // batched is the shape of n examples of shape s.
