@@ -59,6 +59,7 @@ type bench struct {
 	time  time.Duration // of each measurement
 	flops float64       // operations a second, on all threads
 	bytes float64       // bytes a second
+	limit [2]benchLine  // how these were measured
 }
 
 // benchLine is a measurement for programs. The two limits themselves have no
@@ -76,9 +77,30 @@ func (b *bench) run(ctx context.Context) error {
 		b.printf("%s kernels, %d of %d cores, %s\n\n", cpu.Best(), b.pool.Threads(), cpu.Cores(), runtime.Version())
 		b.printf("%-22s %10s %10s %8s %9s\n", "", "ms", "GFLOP/s", "GB/s", "of limit")
 	}
+	if err := b.limits(ctx); err != nil {
+		return err
+	}
+	b.show(b.limit[0])
+	b.show(b.limit[1])
+	for _, c := range benchCases {
+		p, err := c.program()
+		if err != nil {
+			return err
+		}
+		l, err := b.line(ctx, c.name, p)
+		if err != nil {
+			return err
+		}
+		b.show(l)
+	}
+	return nil
+}
+
+// limits measures what the machine can do.
+func (b *bench) limits(ctx context.Context) error {
 	t, flops := b.arithmetic()
 	b.flops = flops / t
-	b.show("limit: arithmetic", t, flops, 0, 0)
+	b.limit[0] = benchLine{Bench: "limit: arithmetic", Ms: t * 1e3, GFLOPS: b.flops / 1e9}
 	p, err := memoryProgram()
 	if err != nil {
 		return err
@@ -86,34 +108,31 @@ func (b *bench) run(ctx context.Context) error {
 	if t, err = b.measure(ctx, p); err != nil {
 		return err
 	}
-	s := p.Stats()
-	b.bytes = float64(s.Bytes) / t
-	b.show("limit: memory", t, 0, float64(s.Bytes), 0)
-	for _, c := range benchCases {
-		p, err := c.program()
-		if err != nil {
-			return err
-		}
-		if t, err = b.measure(ctx, p); err != nil {
-			return err
-		}
-		s := p.Stats()
-		b.show(c.name, t, float64(s.FLOPs), float64(s.Bytes), b.least(p)/t)
-	}
+	b.bytes = float64(p.Stats().Bytes) / t
+	b.limit[1] = benchLine{Bench: "limit: memory", Ms: t * 1e3, GBS: b.bytes / 1e9}
 	return nil
 }
 
-func (b *bench) show(name string, seconds, flops, bytes, ofLimit float64) {
-	l := benchLine{name, seconds * 1e3, flops / seconds / 1e9, bytes / seconds / 1e9, ofLimit}
+// line times a program.
+func (b *bench) line(ctx context.Context, name string, p *plan.Program) (benchLine, error) {
+	t, err := b.measure(ctx, p)
+	if err != nil {
+		return benchLine{}, err
+	}
+	s := p.Stats()
+	return benchLine{name, t * 1e3, float64(s.FLOPs) / t / 1e9, float64(s.Bytes) / t / 1e9, b.least(p) / t}, nil
+}
+
+func (b *bench) show(l benchLine) {
 	if b.json {
 		b.emit(l)
 		return
 	}
-	of := "        -"
-	if ofLimit > 0 {
-		of = train.Percent(ofLimit)
+	of := "-"
+	if l.OfLimit > 0 {
+		of = train.Percent(l.OfLimit)
 	}
-	b.printf("%-22s %10.3f %10.1f %8.1f %9s\n", name, l.Ms, l.GFLOPS, l.GBS, of)
+	b.printf("%-22s %10.3f %10.1f %8.1f %9s\n", l.Bench, l.Ms, l.GFLOPS, l.GBS, of)
 }
 
 // least is the shortest time the limits allow for p, its instructions one after

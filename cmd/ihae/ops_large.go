@@ -1,0 +1,159 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/kernel"
+	"github.com/ihae/ihae/plan"
+	"github.com/ihae/ihae/tensor"
+)
+
+// opTime is how long one operation is timed.
+const opTime = 150 * time.Millisecond
+
+// laned says whether a fused loop can compute the operation.
+func laned(op graph.Op, in, out []tensor.Type) bool {
+	e, ok := op.(graph.Elementwise)
+	if !ok {
+		return false
+	}
+	var x kernel.Expr
+	regs := make([]kernel.Reg, len(in))
+	for i, t := range append(slices.Clone(in), out...) {
+		if t.DType != tensor.Float32 && t.DType != tensor.Bool {
+			return false
+		}
+		if i < len(in) {
+			regs[i] = loadLane(&x, i, t)
+		}
+	}
+	_, ok = e.Lane(&x, regs)
+	return ok
+}
+
+// opProgram is the program of one operation on large operands; ok is false for
+// what float32 has no part in, and for what cannot be stretched.
+func opProgram(e graph.Entry) (p *plan.Program, ok bool, err error) {
+	s, ok := largeSample(e)
+	if !ok {
+		return nil, false, nil
+	}
+	op := sampleOp(e, s)
+	g := graph.New()
+	in := make([]*graph.Node, len(s.In))
+	for i, t := range s.In {
+		in[i] = g.Leaf(fmt.Sprint("x", i), t)
+	}
+	if len(in) == 0 {
+		return nil, false, nil
+	}
+	out := graph.Apply(op, in...)
+	f, err := graph.NewFunc(e.Op.Name(), in, out)
+	if err != nil {
+		return nil, false, err
+	}
+	p, err = plan.Compile(f, plan.Options{})
+	return p, err == nil && len(p.Steps) > 0, err
+}
+
+// largeElements is how many elements the largest operand shall have, 64 MB of
+// float32: more than caches hold.
+const largeElements = 1 << 24
+
+// largeSample is e.Large, or a sample whose first axis is longer.
+func largeSample(e graph.Entry) (graph.Sample, bool) {
+	if e.Large != nil {
+		return *e.Large, true
+	}
+	for _, s := range e.Samples {
+		if !slices.ContainsFunc(s.In, func(t tensor.Type) bool { return t.DType == tensor.Float32 && t.Shape.Size() > 0 }) {
+			continue
+		}
+		if in, ok := stretch(sampleOp(e, s), s.In); ok {
+			s.In = in
+			return s, true
+		}
+	}
+	return graph.Sample{}, false
+}
+
+// stretch lengthens the axes that are as long as the first axis of the largest
+// operand, until that is large. It works where these are all one batch axis.
+func stretch(op graph.Op, in []tensor.Type) ([]tensor.Type, bool) {
+	largest := in[0]
+	for _, t := range in {
+		if t.Shape.Size() > largest.Shape.Size() {
+			largest = t
+		}
+	}
+	if largest.Shape.Rank() == 0 || largest.Shape.Size() == 0 {
+		return nil, false
+	}
+	_, elementwise := op.(graph.Elementwise)
+	first := largest.Shape.Dim(0)
+	longer := max(1, largeElements/largest.Shape.Size()) * first
+	out := slices.Clone(in)
+	for i, t := range in {
+		switch {
+		case elementwise && t.Shape == largest.Shape:
+			out[i].Shape = tensor.Dims(largeElements)
+		case t.Shape.Rank() == largest.Shape.Rank() && t.Shape.Dim(0) == first:
+			dims := slices.Clone(t.Shape.Dims())
+			dims[0] = longer
+			out[i].Shape = tensor.Dims(dims...)
+		}
+	}
+	_, err := op.Infer(out)
+	return out, err == nil
+}
+
+const opsPage = `# Operations
+
+    ihae ops --bench --markdown > docs/operations.md
+
+What networks are made of. Every operation has a definition in float64 (exact for
+integers), which all else is held to by tests. **Bold** types have a kernel or need
+none, the others run by the definition. *of limit* is the share of what the machine
+allows (see ` + "`ihae bench`" + `), on large float32 operands, 64 MB where memory is the
+limit; - where nothing was measured. Gradients are closed: those that there are
+have gradients again, to any order.
+
+| operation | formula | types | gradient | of limit |
+|---|---|---|---|---|
+`
+
+// writeOpsPage writes docs/operations.md.
+func writeOpsPage(w io.Writer, list []opLine) error {
+	var b strings.Builder
+	b.WriteString(opsPage)
+	for _, l := range list {
+		doc := strings.ReplaceAll(l.Doc, "|", "\\|")
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", l.Op, doc, boldTypes(l), gradientText(l), limitText(l))
+	}
+	fmt.Fprintf(&b, "\n%d operations.\n", len(list))
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func boldTypes(l opLine) string {
+	var parts []string
+	for word := range strings.FieldsSeq(typesText(l, "*")) {
+		if name, fast := strings.CutSuffix(word, "*"); fast {
+			word = "**" + name + "**"
+		}
+		parts = append(parts, word)
+	}
+	return strings.Join(parts, " ")
+}
+
+func loadLane(x *kernel.Expr, i int, t tensor.Type) kernel.Reg {
+	if t.DType == tensor.Bool {
+		return x.LoadBool(i)
+	}
+	return x.Load(i)
+}
