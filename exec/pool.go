@@ -19,6 +19,7 @@ type Pool struct {
 	workers []*worker
 	held    atomic.Bool // by a run
 	closed  atomic.Bool
+	idle    atomic.Int64 // how many of the last workers take no part
 	stopped sync.WaitGroup
 	phase   // the phase that is computed now
 }
@@ -56,6 +57,16 @@ func NewPool(threads int) *Pool {
 // Threads is how many threads a run may use.
 func (p *Pool) Threads() int { return len(p.workers) + 1 }
 
+// Limit has at most threads of the pool's threads compute from now on, so that
+// programs side by side do not wait for each other's cores. It changes no result
+// and may be called at any time.
+func (p *Pool) Limit(threads int) {
+	p.idle.Store(int64(min(max(0, p.Threads()-threads), len(p.workers))))
+}
+
+// active is the workers that take part.
+func (p *Pool) active() []*worker { return p.workers[:len(p.workers)-int(p.idle.Load())] }
+
 // Close ends the workers and waits for them. Runs that use the pool afterwards
 // compute in the caller's goroutine.
 func (p *Pool) Close() {
@@ -75,7 +86,7 @@ func (p *Pool) release() { p.held.Store(false) }
 
 // rouse wakes the workers that sleep.
 func (p *Pool) rouse() {
-	for _, w := range p.workers {
+	for _, w := range p.active() {
 		w.rouse()
 	}
 }

@@ -26,6 +26,10 @@ type worker struct {
 func (w *worker) loop() {
 	defer w.pool.stopped.Done()
 	for !w.pool.closed.Load() {
+		if w.idle() {
+			w.sleep()
+			continue
+		}
 		if w.pool.claim(w.index) {
 			continue
 		}
@@ -34,6 +38,9 @@ func (w *worker) loop() {
 		}
 	}
 }
+
+// idle says whether the pool is limited to fewer workers.
+func (w *worker) idle() bool { return w.index > len(w.pool.active()) }
 
 // watch waits for open pieces and says whether there are some before its
 // patience ends.
