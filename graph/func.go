@@ -2,6 +2,7 @@ package graph
 
 import (
 	"fmt"
+	"sync"
 
 	"github.com/ihae/ihae/tensor"
 )
@@ -12,6 +13,9 @@ type Func struct {
 	Name string
 	In   []*Node // leaves
 	Out  []*Node
+
+	once sync.Once
+	key  string
 }
 
 // NewFunc checks that in are leaves of the graph of out and that out needs no
@@ -44,7 +48,7 @@ func NewFunc(name string, in, out []*Node) (*Func, error) {
 			return nil, fmt.Errorf("graph: function %s needs leaf %q, which is not among its inputs", name, l.Label)
 		}
 	}
-	return &Func{name, in, out}, nil
+	return &Func{Name: name, In: in, Out: out}, nil
 }
 
 // Reachable lists the instructions that nodes depend on, operands before users.
@@ -77,43 +81,6 @@ func Reachable(nodes []*Node) []*Inst {
 	return order
 }
 
-// Inline copies f's instructions into g with args in place of its inputs, and
-// returns its outputs. Names of nodes are kept.
-func (g *Graph) Inline(f *Func, args ...*Node) []*Node {
-	at := map[*Node]*Node{}
-	if len(args) != len(f.In) {
-		g.Fail(f.Name, fmt.Errorf("wants %d arguments, got %d", len(f.In), len(args)))
-	}
-	for i, n := range f.In {
-		if i < len(args) && args[i].Type() != n.typ {
-			g.Fail(f.Name, fmt.Errorf("argument %d is %v, want %v", i, args[i].typ, n.typ))
-		}
-	}
-	if g.err != nil {
-		return g.stand(Call{f}, nil)[:len(f.Out)]
-	}
-	for i, n := range f.In {
-		at[n] = args[i]
-	}
-	for _, n := range Reachable(f.Out) {
-		if _, leaf := n.op.(Leaf); leaf {
-			continue
-		}
-		in := make([]*Node, len(n.in))
-		for i, a := range n.in {
-			in[i] = at[a]
-		}
-		for i, out := range g.apply(n.op, in)[:len(n.out)] {
-			at[n.out[i]] = out.Named(n.out[i].name)
-		}
-	}
-	out := make([]*Node, len(f.Out))
-	for i, n := range f.Out {
-		out[i] = at[n]
-	}
-	return out
-}
-
 // InTypes is the types of f's inputs.
 func (f *Func) InTypes() []tensor.Type { return types(f.In) }
 
@@ -129,6 +96,12 @@ func (c Call) Name() string { return c.Body.Name }
 
 // Bodies implements Bodied.
 func (c Call) Bodies() []*Func { return []*Func{c.Body} }
+
+// Key implements Keyed: calls of equal bodies are one.
+func (c Call) Key() string { return c.Body.Key() }
+
+// FLOPs implements Costed.
+func (c Call) FLOPs(_, _ []tensor.Type) int64 { return c.Body.FLOPs() }
 
 // Infer implements Op.
 func (c Call) Infer(in []tensor.Type) ([]tensor.Type, error) {
@@ -153,10 +126,10 @@ func (c Call) Ref(out, in []tensor.Wide) {
 }
 
 // VJP implements Differentiable: the gradient of the body, inlined.
-func (c Call) VJP(ct []*Node, n *Inst) []*Node { return c.backward(nil, ct, n) }
+func (c Call) VJP(ct []*Node, n *Inst) []*Node { return c.VJPWith(nil, ct, n) }
 
-// backward is VJP with rules that replace those of operations in the body.
-func (c Call) backward(rules map[string]Rule, ct []*Node, n *Inst) []*Node {
+// VJPWith implements Ruled.
+func (c Call) VJPWith(rules map[string]Rule, ct []*Node, n *Inst) []*Node {
 	g := n.g
 	inner := New()
 	args := make([]*Node, len(c.Body.In))

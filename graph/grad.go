@@ -120,8 +120,8 @@ func (w *walker) visit(n *Inst) {
 			return
 		}
 		rule = d.VJP
-		if c, ok := n.op.(Call); ok {
-			rule = func(ct []*Node, n *Inst) []*Node { return c.backward(w.b.Rules, ct, n) }
+		if r, ok := n.op.(Ruled); ok {
+			rule = func(ct []*Node, n *Inst) []*Node { return r.VJPWith(w.b.Rules, ct, n) }
 		}
 	}
 	cts := rule(ct, n)

@@ -23,6 +23,9 @@ type Graph struct {
 	leaves map[string]*Node
 	seen   map[instKey]*Inst
 	err    error
+
+	parent       *Graph  // that this is a body in; nil for none
+	outer, inner []*Node // what it captured
 }
 
 // Inst is an operation applied to operands.
@@ -154,7 +157,7 @@ func (n *Node) String() string {
 
 // Apply adds op(in...) to the graph of its operands, or returns the results of
 // the instruction that is it already. in must not be empty: see [Graph.Source].
-func Apply(op Op, in ...*Node) []*Node { return in[0].inst.g.apply(op, in) }
+func Apply(op Op, in ...*Node) []*Node { return innermost(in).apply(op, in) }
 
 // Apply1 is the only result of Apply.
 func Apply1(op Op, in ...*Node) *Node { return Apply(op, in...)[0] }
@@ -166,7 +169,16 @@ func (g *Graph) apply(op Op, in []*Node) []*Node {
 	if g.err != nil {
 		return g.stand(op, in)
 	}
-	for _, n := range in {
+	if g.parent != nil {
+		in = slices.Clone(in)
+	}
+	for i, n := range in {
+		if n.inst.g != g && g.parent != nil {
+			if c := g.capture(n); c != nil {
+				in[i] = c
+				continue
+			}
+		}
 		if n.inst.g != g {
 			g.err = &Error{Op: op.Name(), In: types(in), Site: callSite(), Err: fmt.Errorf("%v belongs to another graph", n)}
 			return g.stand(op, in)
