@@ -1,7 +1,8 @@
-"""Times PyTorch's train steps of the networks of tasks digits and objects.
+"""Times PyTorch's train steps, products and passes, as bench/ours times ours.
 
 Prints one JSON line a measurement. Usage:
-    python torch_peer.py [--seconds 6] [--memory NETWORK]
+    python torch_peer.py [--seconds 6] [--only gemm,objects] [--memory NETWORK]
+Networks and functions are in the tables NETS and FUNCTIONS.
 Channels-last, float32, eager and torch.compile, on the CPU. The networks are
 those of package zoo ("digits-cnn", "resnet" of depth 20), layer by layer.
 """
@@ -87,26 +88,95 @@ def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
-def time_steps(name, compiled, seconds):
-    step, batch = build(name, compiled)
+def best_of(f, seconds):
     for _ in range(3):
-        step()
+        f()
     best, spent = float("inf"), 0.0
     while spent < seconds:
         t = time.perf_counter()
-        step()
+        f()
         d = time.perf_counter() - t
         spent += d
         best = min(best, d)
-    print(json.dumps({"bench": name + "-step", "side": "torch-compile" if compiled else "torch-eager",
-                      "ms": best * 1e3, "per_s": batch / best, "version": torch.__version__}), flush=True)
+    return best
+
+
+def emit(bench, compiled, **figures):
+    print(json.dumps({"bench": bench, "side": "torch-compile" if compiled else "torch-eager",
+                      "version": torch.__version__, **figures}), flush=True)
+
+
+def time_steps(name, compiled, seconds):
+    step, batch = build(name, compiled)
+    best = best_of(step, seconds)
+    emit(name + "-step", compiled, ms=best * 1e3, per_s=batch / best)
+
+
+def rows():
+    return torch.randn(2048, 1024)
+
+
+def unary(f):
+    def make(compiled):
+        x = rows()
+        run = torch.compile(f) if compiled else f
+
+        def call():
+            with torch.no_grad():
+                run(x)
+        return call
+    return make
+
+
+def layernorm():
+    w, b = torch.randn(1024), torch.randn(1024)
+    return unary(lambda x: F.layer_norm(x, (1024,), w, b))
+
+
+def adam(compiled):
+    p = nn.Parameter(rows())
+    p.grad = rows()
+    opt = torch.optim.AdamW([p], lr=1e-3, weight_decay=0.0, fused=True) if not compiled else torch.optim.AdamW([p], lr=1e-3, weight_decay=0.0)
+    return torch.compile(opt.step) if compiled else opt.step
+
+
+def gemm(n):
+    a, b = torch.randn(n, n), torch.randn(n, n)
+    return lambda compiled: lambda: torch.mm(a, b)
+
+
+# Each makes a function of no arguments, for eager or compiled mode.
+FUNCTIONS = {
+    **{f"gemm-{n}": gemm(n) for n in (256, 384, 512, 768, 1024, 1536, 2048)},
+    "pass-gelu": unary(F.gelu),
+    "pass-exp": unary(torch.exp),
+    "pass-tanh": unary(torch.tanh),
+    "pass-softmax": unary(lambda x: torch.softmax(x, -1)),
+    "pass-layernorm": layernorm(),
+    "pass-adam": adam,
+}
+
+
+def attempt(bench, compiled, f):
+    try:
+        f()
+    except Exception as e:  # a machine without a C++ compiler has no torch.compile
+        emit(bench, compiled, error=str(e)[:200])
+
+
+def time_function(name, compiled, seconds):
+    emit(name, compiled, ms=best_of(FUNCTIONS[name](compiled), seconds) * 1e3)
 
 
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("--seconds", type=float, default=6)
+    p.add_argument("--only", default="", help="measure only what begins with one of these, with commas between")
     p.add_argument("--memory", choices=NETS)
+    p.add_argument("--threads", type=int, default=0)
     a = p.parse_args()
+    if a.threads:
+        torch.set_num_threads(a.threads)
     if a.memory:
         before = peak()
         step, _ = build(a.memory, False)
@@ -114,12 +184,14 @@ def main():
             step()
         print(json.dumps({"bench": a.memory + "-memory", "side": "torch-eager", "bytes": peak() - before}))
         return
-    for name in NETS:
+    chosen = lambda name: any(name.startswith(x) for x in a.only.split(","))
+    for name in filter(chosen, NETS):
         for compiled in (False, True):
-            try:
-                time_steps(name, compiled, a.seconds)
-            except Exception as e:  # a machine without a C++ compiler has no torch.compile
-                print(json.dumps({"bench": name + "-step", "side": "torch-compile", "error": str(e)[:200]}), flush=True)
+            attempt(name + "-step", compiled, lambda: time_steps(name, compiled, a.seconds))
+    for name in filter(chosen, FUNCTIONS):
+        for compiled in (False, True):
+            attempt(name, compiled, lambda: time_function(name, compiled, a.seconds / 4))
 
 
-main()
+if __name__ == "__main__":
+    main()

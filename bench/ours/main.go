@@ -1,7 +1,7 @@
-// Ours times this repository's train steps and matrix products in the way the
+// Ours times this repository's train steps, products and passes in the way the
 // peers beside it are timed. It prints one JSON line a measurement.
 //
-//	go run ./bench/ours [-seconds 6] [-memory objects]
+//	go run ./bench/ours [-seconds 6] [-only gemm,objects] [-memory objects] [-profile objects]
 package main
 
 import (
@@ -10,32 +10,15 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/ihae/ihae/exec"
 	"github.com/ihae/ihae/graph"
-	"github.com/ihae/ihae/nn"
-	"github.com/ihae/ihae/ops"
-	"github.com/ihae/ihae/optim"
 	"github.com/ihae/ihae/plan"
 	"github.com/ihae/ihae/rng"
 	"github.com/ihae/ihae/tensor"
-	"github.com/ihae/ihae/train"
-	"github.com/ihae/ihae/zoo"
 )
-
-// network is a network whose train step is timed.
-type network struct {
-	name  string
-	arch  string
-	image tensor.Shape // [N H W C]
-	opt   optim.Optimizer
-}
-
-var networks = []network{
-	{"objects", "resnet", tensor.Dims(128, 32, 32, 3), optim.SGD{Momentum: 0.9, Nesterov: true, WeightDecay: 5e-4}},
-	{"digits", "digits-cnn", tensor.Dims(64, 28, 28, 1), optim.AdamW{WeightDecay: 0.01}},
-}
 
 // line is one measurement.
 type line struct {
@@ -47,107 +30,75 @@ type line struct {
 	Bytes     int64   `json:"bytes,omitempty"`
 }
 
+// measurement is one line to make, or a few. Files add theirs to measurements.
+type measurement struct {
+	name string
+	run  func(b *bench) error
+}
+
+var measurements []measurement
+
+func add(name string, run func(b *bench) error) {
+	measurements = append(measurements, measurement{name, run})
+}
+
+// bench is what a measurement has to work with.
+type bench struct {
+	pool    *exec.Pool
+	seconds float64 // to spend on each line
+}
+
 func main() {
 	seconds := flag.Float64("seconds", 6, "time spent on each measurement")
+	only := flag.String("only", "", "measure only what begins with one of these, with commas between")
 	memory := flag.String("memory", "", "measure the peak memory of a network's training instead")
 	profile := flag.String("profile", "", "print what each instruction of a network's step takes instead")
+	threads := flag.Int("threads", 0, "threads; 0 is one for each core")
 	flag.Parse()
-	if err := run(*seconds, *memory, *profile); err != nil {
+	b := &bench{exec.NewPool(*threads), *seconds}
+	defer b.pool.Close()
+	if err := b.run(*only, *memory, *profile); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(seconds float64, memory, profile string) error {
-	pool := exec.NewPool(0)
-	defer pool.Close()
+func (b *bench) run(only, memory, profile string) error {
 	for _, n := range networks {
-		switch {
-		case memory == n.name:
-			return n.memory(pool)
-		case profile == n.name:
-			return n.profile(pool, seconds)
-		case memory == "" && profile == "":
-			if err := n.time(pool, seconds); err != nil {
-				return err
-			}
+		switch n.name {
+		case memory:
+			return n.memory(b.pool)
+		case profile:
+			return n.profile(b.pool, b.seconds)
 		}
 	}
-	for _, n := range []int{256, 384, 512, 768, 1024} {
-		if err := gemm(pool, n, seconds/4); err != nil {
-			return err
+	if memory != "" || profile != "" {
+		return fmt.Errorf("there is no network %q", memory+profile)
+	}
+	for _, m := range measurements {
+		if !chosen(m.name, only) {
+			continue
+		}
+		if err := m.run(b); err != nil {
+			return fmt.Errorf("%s: %w", m.name, err)
 		}
 	}
 	return nil
 }
 
+// chosen says whether name begins with something in the list, or the list is empty.
+func chosen(name, list string) bool {
+	for prefix := range strings.SplitSeq(list, ",") {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
 func show(l line) error {
 	l.Side = "ihae"
 	return json.NewEncoder(os.Stdout).Encode(l)
-}
-
-// step is a compiled train step with everything it is fed.
-type step struct {
-	machine *exec.Machine
-	in      []tensor.Tensor
-}
-
-// net draws the network's weights.
-func (n network) net(r rng.Stream) (nn.Layer, error) {
-	e, err := zoo.Lookup(n.arch)
-	if err != nil {
-		return nil, err
-	}
-	return e.Build(r, tensor.Dims(n.image.Dims()[1:]...), 10, e.Settings)
-}
-
-// compile makes the program of the train step: graph, gradient, update, plan.
-func (n network) compile(net nn.Layer) (*train.StepProgram, *plan.Program, error) {
-	p, err := train.NewStepProgram(net, tensor.Type{DType: tensor.Float32, Shape: n.image}, n.opt, train.StepOptions{})
-	if err != nil {
-		return nil, nil, err
-	}
-	program, err := plan.Compile(p.Func, p.Options)
-	return p, program, err
-}
-
-func (n network) build(pool *exec.Pool) (step, error) {
-	r := rng.New(0)
-	net, err := n.net(r)
-	if err != nil {
-		return step{}, err
-	}
-	p, program, err := n.compile(net)
-	if err != nil {
-		return step{}, err
-	}
-	s := step{machine: exec.NewMachine(program, pool)}
-	for _, leaf := range p.Params {
-		s.in = append(s.in, leaf.Value)
-	}
-	for _, leaf := range p.Buffers {
-		s.in = append(s.in, leaf.Value)
-	}
-	for _, slot := range p.Slots {
-		s.in = append(s.in, tensor.New(slot.Type))
-	}
-	x := tensor.New(tensor.F32(n.image.Dims()...))
-	draw := r.Split("batch").Rand()
-	for i := range x.Floats() {
-		x.Floats()[i] = float32(draw.NormFloat64())
-	}
-	y := tensor.New(tensor.Type{DType: tensor.Int32, Shape: tensor.Dims(n.image.Dim(0))})
-	for i := range tensor.Of[int32](y) {
-		tensor.Of[int32](y)[i] = int32(draw.IntN(10))
-	}
-	key := tensor.From(tensor.Dims(2), []uint32{1, 2})
-	s.in = append(s.in, x, y, key, tensor.Scalar[float32](0.01), tensor.Scalar[float32](1))
-	return s, nil
-}
-
-func (s step) run() error {
-	_, err := s.machine.Run(context.Background(), s.in)
-	return err
 }
 
 // best is the shortest of f's runs over some seconds, after three that warm up.
@@ -168,75 +119,29 @@ func best(seconds float64, f func() error) (float64, error) {
 	return shortest, nil
 }
 
-func (n network) time(pool *exec.Pool, seconds float64) error {
-	net, err := n.net(rng.New(0))
+// function times a function of float32 leaves whose values are drawn; those
+// labelled "zero…" and int32 leaves stay 0. flops is what the rate is made of, 0
+// for none; donate is as in plan.Options.
+func (b *bench) function(name string, in, out []*graph.Node, flops float64, donate ...[2]int) error {
+	f, err := graph.NewFunc(name, in, out)
 	if err != nil {
 		return err
 	}
-	build, err := best(seconds/4, func() error { _, _, err := n.compile(net); return err })
+	program, err := plan.Compile(f, plan.Options{Donate: donate})
 	if err != nil {
 		return err
 	}
-	if err := show(line{Bench: n.name + "-build", Ms: build * 1e3}); err != nil {
-		return err
-	}
-	s, err := n.build(pool)
-	if err != nil {
-		return err
-	}
-	t, err := best(seconds, s.run)
-	if err != nil {
-		return err
-	}
-	return show(line{Bench: n.name + "-step", Ms: t * 1e3, PerSecond: float64(n.image.Dim(0)) / t})
-}
-
-func (n network) memory(pool *exec.Pool) error {
-	before := train.PeakMemory()
-	s, err := n.build(pool)
-	if err != nil {
-		return err
-	}
-	for range 20 {
-		if err := s.run(); err != nil {
-			return err
+	m := exec.NewMachine(program, b.pool)
+	fed := make([]tensor.Tensor, len(in))
+	for i, n := range in {
+		fed[i] = tensor.New(n.Type())
+		if n.DType() == tensor.Float32 && !strings.HasPrefix(n.Op().(graph.Leaf).Label, "zero") {
+			rng.New(uint64(i)).Normal(fed[i].Floats(), 0, 1)
 		}
 	}
-	return show(line{Bench: n.name + "-memory", Bytes: train.PeakMemory() - before})
-}
-
-func (n network) profile(pool *exec.Pool, seconds float64) error {
-	s, err := n.build(pool)
+	t, err := best(b.seconds, func() error { _, err := m.Run(context.Background(), fed); return err })
 	if err != nil {
 		return err
 	}
-	s.machine.Count()
-	if _, err := best(seconds, s.run); err != nil {
-		return err
-	}
-	return s.machine.Profile().Dump(os.Stdout)
-}
-
-// gemm times the product of two n by n matrices as a compiled function.
-func gemm(pool *exec.Pool, n int, seconds float64) error {
-	g := graph.New()
-	a, b := g.Leaf("a", tensor.F32(n, n)), g.Leaf("b", tensor.F32(n, n))
-	f, err := graph.NewFunc("gemm", []*graph.Node{a, b}, []*graph.Node{ops.MatMul(a, b)})
-	if err != nil {
-		return err
-	}
-	program, err := plan.Compile(f, plan.Options{})
-	if err != nil {
-		return err
-	}
-	m := exec.NewMachine(program, pool)
-	in := []tensor.Tensor{tensor.New(a.Type()), tensor.New(b.Type())}
-	for i := range in[0].Floats() {
-		in[0].Floats()[i], in[1].Floats()[i] = float32(i*7%13)/13-0.5, float32(i*5%11)/11-0.5
-	}
-	t, err := best(seconds, func() error { _, err := m.Run(context.Background(), in); return err })
-	if err != nil {
-		return err
-	}
-	return show(line{Bench: fmt.Sprintf("gemm-%d", n), Ms: t * 1e3, GFLOPs: 2e-9 * float64(n) * float64(n) * float64(n) / t})
+	return show(line{Bench: name, Ms: t * 1e3, GFLOPs: flops / t / 1e9})
 }
