@@ -2,6 +2,7 @@ package task
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/ihae/ihae/data"
 	"github.com/ihae/ihae/optim"
@@ -18,6 +19,8 @@ type Recipe struct {
 	Schedule      string
 	Warmup        float64 // share of the steps; 0 for none, and for one-cycle, which has its own
 	Smoothing     float64
+	Clip          float64 // 0 for none
+	Average       string  // "none" where empty
 	Patience      int
 	Valid         float64 // share of train where the set has no valid split
 	ValidFrom     int     // but not from fewer examples than this, if there is a test split
@@ -48,15 +51,17 @@ func (r Recipe) settings() []Setting {
 		{Key: KeyBatch, Doc: "examples a step", Default: r.Batch, Low: 1, High: 65536},
 		{Key: KeyLR, Doc: "learning rate at its highest", Default: r.LR, Low: 1e-12, High: 1e6},
 		{Key: "optimizer", Doc: "how gradients become updates", Default: r.Optimizer, Among: optim.Optimizers()},
-		{Key: "momentum", Doc: "of sgd, Nesterov's", Default: r.Momentum, High: 0.9999},
+		{Key: "optimizer.with", Doc: "its other settings, as beta2=0.95,eps=1e-6", Default: ""},
+		{Key: "momentum", Doc: "of sgd, Nesterov's, and of rmsprop", Default: r.Momentum, High: 0.9999},
 		{Key: "decay", Doc: "weight decay", Default: r.Decay, High: 10},
 		{Key: "schedule", Doc: "of the learning rate", Default: r.Schedule, Among: baseSchedules()},
+		{Key: "schedule.with", Doc: "its other settings, as factor=0.5,shares=0.5:0.75", Default: ""},
 		{Key: "warmup", Doc: "share of the steps in which the rate rises first", Default: r.Warmup, High: 0.9},
 		{Key: "smoothing", Doc: "label smoothing", Default: r.Smoothing, High: 0.9},
 		{Key: "patience", Doc: "stop after this many epochs without a better validation; 0 never stops", Default: r.Patience, High: 1e6},
 		{Key: "valid", Doc: r.validDoc(), Default: r.Valid, High: 0.9},
 		{Key: KeyCheckpoint, Doc: "steps between checkpoints; 0 writes one each epoch", Default: 0, High: 1e9},
-	}, r.augmentSettings()...)
+	}, append(r.stepSettings(), r.augmentSettings()...)...)
 }
 
 func (r Recipe) validDoc() string {
@@ -66,6 +71,28 @@ func (r Recipe) validDoc() string {
 	}
 	return doc
 }
+
+// stepSettings is what a step does besides descending.
+func (r Recipe) stepSettings() []Setting {
+	average := r.Average
+	if average == "" {
+		average = none
+	}
+	return []Setting{
+		{Key: "clip", Doc: "largest length of the whole gradient; 0 for any", Default: r.Clip, High: 1e9},
+		{Key: "clip.value", Doc: "largest component of the gradient; 0 for any", Default: 0.0, High: 1e9},
+		{Key: "accumulate", Doc: "pieces that a batch is worked off in, to save memory", Default: 1, Low: 1, High: 65536},
+		{Key: "average", Doc: "of the weights over the run, to validate and keep: running, or of epochs", Default: average, Among: []string{none, train.AverageEMA, train.AverageSWA}},
+		{Key: "average.decay", Doc: "of ema: how much stays at each step", Default: 0.999, Low: 1e-6, High: 0.999999},
+		{Key: "average.start", Doc: "of swa: share of the run after which it begins", Default: 0.75, Low: 0.01, High: 0.99},
+		{Key: "average.rate", Doc: "of swa: the rate from then on, in units of lr", Default: 0.25, Low: 1e-6, High: 10},
+		{Key: "freeze", Doc: "layers and parameters that keep their values, as stem,block.0.*", Default: ""},
+		{Key: "balance", Doc: "count classes alike in the loss, however many examples they have", Default: none, Among: []string{none, "weights"}},
+	}
+}
+
+// none is the value of settings that choose nothing.
+const none = "none"
 
 func (r Recipe) augmentSettings() []Setting {
 	return []Setting{
@@ -102,6 +129,11 @@ func (v Values) config(examples int) (train.Config, error) {
 		Batch:           v.Int(KeyBatch),
 		LR:              v.Float(KeyLR),
 		Objective:       train.Class{Smoothing: v.Float("smoothing")},
+		ClipNorm:        v.Float("clip"),
+		ClipValue:       v.Float("clip.value"),
+		Accumulate:      v.Int("accumulate"),
+		Freeze:          strings.FieldsFunc(v.String("freeze"), func(r rune) bool { return r == ',' || r == ' ' }),
+		Average:         v.average(),
 		Patience:        v.Int("patience"),
 		CheckpointEvery: v.Int(KeyCheckpoint),
 		Augment:         v.augment(),
@@ -110,13 +142,41 @@ func (v Values) config(examples int) (train.Config, error) {
 	if c.Optimizer, err = v.optimizer(); err != nil {
 		return c, err
 	}
-	if c.Schedule, err = optim.NewSchedule(v.String("schedule"), nil); err != nil {
-		return c, &train.ConfigError{Key: "schedule", Reason: err.Error()}
+	with, err := pairs("schedule.with", v.String("schedule.with"))
+	if err != nil {
+		return c, err
+	}
+	if c.Schedule, err = optim.NewSchedule(v.String("schedule"), with); err != nil {
+		return c, &train.ConfigError{Key: "schedule.with", Reason: err.Error()}
 	}
 	if w := v.Float("warmup"); w > 0 {
 		c.Schedule = optim.Warmup{Steps: int(w * float64(c.TotalSteps(examples))), Then: c.Schedule}
 	}
 	return c, nil
+}
+
+func (v Values) average() train.Average {
+	a := train.Average{Kind: v.String("average"), Decay: v.Float("average.decay"), Start: v.Float("average.start"), Rate: v.Float("average.rate")}
+	if a.Kind == none {
+		a.Kind = ""
+	}
+	return a
+}
+
+// pairs reads key=value,key=value.
+func pairs(setting, text string) (map[string]any, error) {
+	set := map[string]any{}
+	for part := range strings.SplitSeq(text, ",") {
+		if part == "" {
+			continue
+		}
+		key, value, ok := strings.Cut(part, "=")
+		if !ok {
+			return nil, &train.ConfigError{Key: "--set " + setting + "=" + text, Reason: "want key=value, with commas between"}
+		}
+		set[strings.TrimSpace(key)] = strings.TrimSpace(value)
+	}
+	return set, nil
 }
 
 func (v Values) optimizer() (optim.Optimizer, error) {
@@ -126,9 +186,12 @@ func (v Values) optimizer() (optim.Optimizer, error) {
 		return nil, &train.ConfigError{Key: "optimizer", Reason: err.Error()}
 	}
 	wanted := map[string]any{"momentum": v.Float("momentum"), "nesterov": v.Float("momentum") > 0, "weight-decay": v.Float("decay")}
-	set := map[string]any{}
+	set, err := pairs("optimizer.with", v.String("optimizer.with"))
+	if err != nil {
+		return nil, err
+	}
 	for _, s := range optim.Settings(e.Default) {
-		if value, ok := wanted[s.Name]; ok {
+		if value, ok := wanted[s.Name]; ok && set[s.Name] == nil {
 			set[s.Name] = value
 		}
 	}

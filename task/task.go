@@ -83,6 +83,7 @@ type Options struct {
 	Seed           uint64
 	Threads        int      // all cores
 	Set            []string // key=value
+	From           string   // a run to take the first weights from
 	train.Reporter          // nothing is shown
 }
 
@@ -111,6 +112,9 @@ func (s Spec) Job(ctx context.Context, o Options) (train.Job, error) {
 		h.Valid = 0
 	}
 	if ds, err = h.Cut(ds); err != nil {
+		return train.Job{}, err
+	}
+	if err := h.StartFrom(o.From); err != nil {
 		return train.Job{}, err
 	}
 	return s.job(ds, h, values, o)
@@ -147,6 +151,9 @@ func (s Spec) job(ds data.Dataset, h train.Header, values Values, o Options) (tr
 	}
 	config, err := values.config(ds.Len(data.Train))
 	if err != nil {
+		return train.Job{}, err
+	}
+	if config.Objective, err = values.balanced(config.Objective, ds); err != nil {
 		return train.Job{}, err
 	}
 	return train.Job{
@@ -190,7 +197,11 @@ func (s Spec) Step(set []string) (*train.StepProgram, error) {
 		return nil, &train.ConfigError{Key: "architecture", Reason: err.Error()}
 	}
 	in := tensor.F32(config.Batch, m.Input.Height, m.Input.Width, m.Input.Channels) // [N H W C]
-	return train.NewStepProgram(net, in, config.Optimizer, train.StepOptions{Objective: config.Objective})
+	options, err := config.Step(net)
+	if err != nil {
+		return nil, err
+	}
+	return train.NewStepProgram(net, in, config.Optimizer, options)
 }
 
 // Run trains the task and measures it.

@@ -16,15 +16,24 @@ import (
 // stateKey is where state.safetensors holds the state, in JSON.
 const stateKey = "state"
 
+// trainedPrefix names the weights that are trained, where the model's are their
+// averages.
+const trainedPrefix = "trained/"
+
 // blobs is the files of a checkpoint: the model's tensors by path, and the
 // optimizer's with the state. They depend on nothing but the training.
-func blobs(net nn.Layer, slots []Slot, memory []tensor.Tensor, state string) []blob {
+func (f *fitter) blobs(state string) []blob {
 	var model, rest []safetensors.Named
-	for _, p := range nn.Params(net) {
+	for _, p := range nn.Params(f.shown()) {
 		model = append(model, safetensors.Named{Name: p.Path, Tensor: p.Value})
 	}
-	for i, s := range slots {
-		rest = append(rest, safetensors.Named{Name: s.Path, Tensor: memory[i]})
+	for i, s := range f.step.Slots {
+		rest = append(rest, safetensors.Named{Name: s.Path, Tensor: f.step.slots[i]})
+	}
+	if f.average != nil {
+		for _, p := range nn.Params(f.net) {
+			rest = append(rest, safetensors.Named{Name: trainedPrefix + p.Path, Tensor: p.Value})
+		}
 	}
 	return []blob{
 		{modelFile, func(w io.Writer) error { return safetensors.Write(w, model, nil) }},
@@ -85,6 +94,16 @@ func (c *checkpoint) fillModel(net nn.Layer) error {
 	}
 	if n := len(c.model.Names()); n != len(params) {
 		return &DamageError{filepath.Join(c.dir, modelFile), fmt.Sprintf("has %d tensors, the model has %d", n, len(params))}
+	}
+	return nil
+}
+
+// fillTrained copies the weights that are trained, where the model's are averages.
+func (c *checkpoint) fillTrained(net nn.Layer) error {
+	for _, p := range nn.Params(net) {
+		if err := fill(c.slots, trainedPrefix+p.Path, p.Value); err != nil {
+			return &DamageError{filepath.Join(c.dir, stateFile), err.Error()}
+		}
 	}
 	return nil
 }

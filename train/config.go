@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/ihae/ihae/data"
+	"github.com/ihae/ihae/nn"
 	"github.com/ihae/ihae/optim"
 )
 
@@ -17,6 +18,12 @@ type Config struct {
 	Optimizer       optim.Optimizer // SGD without momentum
 	Schedule        optim.Schedule  // Constant
 	Objective       Objective       // Class
+	Mixed           bool            // false: examples have one label; true: two, see Mixing
+	ClipNorm        float64         // 0: no bound on the length of the gradient
+	ClipValue       float64         // 0: no bound on its components
+	Accumulate      int             // 1: the pieces that a batch is worked off in, to save memory
+	Freeze          []string        // nothing: patterns of the paths of layers and parameters that keep their values
+	Average         Average         // none
 	Patience        int             // 0: never stop early; else the validations without a gain to stop after
 	MinDelta        float64         // 0: the accuracy that a gain must exceed
 	CheckpointEvery int             // 0: at the end of each epoch; else this many steps apart, and at the best epochs
@@ -36,6 +43,7 @@ func (c Config) withDefaults() Config {
 	if c.Optimizer == nil {
 		c.Optimizer = optim.SGD{}
 	}
+	c.Average = c.Average.withDefaults()
 	if c.Objective == nil {
 		c.Objective = Class{}
 	}
@@ -56,17 +64,31 @@ func (c Config) check() error {
 		return &ConfigError{"batch", fmt.Sprintf("want at least 1, got %d", c.Batch)}
 	case !(c.LR > 0) || math.IsInf(c.LR, 0):
 		return &ConfigError{"lr", fmt.Sprintf("want more than 0, got %v", c.LR)}
+	case !(c.ClipNorm >= 0) || !(c.ClipValue >= 0):
+		return &ConfigError{"clip", fmt.Sprintf("want at least 0, got %v and %v", c.ClipNorm, c.ClipValue)}
+	case c.Accumulate < 0:
+		return &ConfigError{"accumulate", fmt.Sprintf("want at least 1, got %d", c.Accumulate)}
 	case c.Patience < 0 || c.CheckpointEvery < 0 || c.MinDelta < 0:
 		return &ConfigError{"patience, checkpoint.every, min delta", "want at least 0"}
 	}
 	if o, ok := c.Objective.(interface{ check() error }); ok {
-		return o.check()
+		if err := o.check(); err != nil {
+			return err
+		}
 	}
-	return nil
+	return c.Average.check()
 }
 
-// step is what the step's program needs to know.
-func (c Config) step() StepOptions { return StepOptions{Objective: c.Objective} }
+// Step is what the step's program of net needs to know.
+func (c Config) Step(net nn.Layer) (StepOptions, error) {
+	o := StepOptions{
+		Objective: c.Objective, Mixed: c.Mixed,
+		ClipNorm: c.ClipNorm, ClipValue: c.ClipValue, Accumulate: c.Accumulate,
+	}
+	var err error
+	o.Frozen, err = freezer(c.Freeze, nn.Params(net))
+	return o, err
+}
 
 // batchOf is the batch size for a number of examples.
 func (c Config) batchOf(examples int) int { return max(1, min(c.Batch, examples)) }

@@ -11,7 +11,6 @@ import (
 	"github.com/ihae/ihae/exec"
 	"github.com/ihae/ihae/nn"
 	"github.com/ihae/ihae/rng"
-	"github.com/ihae/ihae/tensor"
 )
 
 // Fit trains a network and measures the best checkpoint on the test split, or
@@ -62,6 +61,7 @@ type fitter struct {
 	closers    []func()
 	net        nn.Layer
 	step       *stepper
+	average    *averager // nil if nothing is averaged
 	classifier *Classifier
 	train      *data.Loader
 	valid      *data.Loader // nil if there is no such split
@@ -74,44 +74,6 @@ type fitter struct {
 	began  time.Time
 	before float64 // seconds of earlier sessions
 	first  int     // the step that this session began after
-}
-
-// build makes everything that needs no folder.
-func (f *fitter) build(pool *exec.Pool) error {
-	root := rng.New(f.Header.Seed)
-	f.keys = root.Split("step")
-	net, err := f.Model.Net(root.Split("model"))
-	if err != nil {
-		return &ConfigError{"architecture", err.Error()}
-	}
-	n := f.Data.Len(data.Train)
-	batch := f.Config.batchOf(n)
-	f.net, f.perEpoch, f.total = net, f.Config.perEpoch(n), f.Config.TotalSteps(n)
-	shape := f.Model.Input.Shape()
-	in := tensor.Type{DType: tensor.Float32, Shape: batched(shape, batch)}
-	p, err := NewStepProgram(net, in, f.Config.Optimizer, f.Config.step())
-	if err != nil {
-		return err
-	}
-	if f.step, err = newStepper(p, pool); err != nil {
-		return err
-	}
-	f.classifier = NewClassifier(net, pool)
-	f.train, err = data.NewLoader(f.Data, data.Train, data.LoaderConfig{
-		Batch: batch, Shuffle: true, DropLast: true, Stream: root.Split("data"),
-		Input: f.Model.Input, Augment: f.Config.Augment, Workers: f.Threads,
-	})
-	if err == nil && f.Data.Len(data.Valid) > 0 {
-		f.valid, err = f.reader(data.Valid)
-	}
-	return err
-}
-
-// reader gives a split in its own order.
-func (f *fitter) reader(s data.Split) (*data.Loader, error) {
-	return data.NewLoader(f.Data, s, data.LoaderConfig{
-		Batch: min(evalBatch, f.Data.Len(s)), Input: f.Model.Input, Workers: f.Threads,
-	})
 }
 
 // loop trains until the last step, or until patience ends.
@@ -184,6 +146,9 @@ func (f *fitter) advance(ctx context.Context, b data.Batch) error {
 	if f.s.Batch == 0 {
 		f.s.Running = tally{}
 	}
+	if err := f.averageStep(ctx); err != nil {
+		return err
+	}
 	f.s.Step++
 	f.s.Batch++
 	f.s.Running.add(out.loss, out.right, b.Count)
@@ -198,7 +163,10 @@ func (f *fitter) advance(ctx context.Context, b data.Batch) error {
 
 // lr is the learning rate of a step, from 0.
 func (f *fitter) lr(step int) float64 {
-	return f.Config.LR * f.Config.Schedule.At(max(step, 0), f.total)
+	if a := f.Config.Average; a.begun(max(step, 0), f.total) {
+		return f.Config.LR * a.Rate
+	}
+	return f.Config.LR * f.Config.Schedule.At(max(step, 0), f.total) * f.s.Watched.Rate()
 }
 
 // recordEvery spreads about two hundred records over a run.
@@ -210,11 +178,15 @@ func (f *fitter) diverged(step int, what string) error {
 
 // endEpoch validates, and turns to the next epoch.
 func (f *fitter) endEpoch(ctx context.Context) error {
+	if err := f.averageEpoch(ctx); err != nil {
+		return err
+	}
 	score, err := f.validate(ctx)
 	if err != nil {
 		return err
 	}
 	best := f.judge(score)
+	f.watch(score)
 	f.s.Epoch++
 	f.s.Batch = 0
 	every := f.Config.CheckpointEvery
@@ -247,6 +219,7 @@ func (f *fitter) validate(ctx context.Context) (*Score, error) {
 	if f.valid == nil {
 		return nil, nil
 	}
+	f.refresh()
 	p, err := predictions(ctx, f.classifier, f.valid, f.Model.Labels)
 	if err != nil {
 		return nil, badData(err)

@@ -36,7 +36,9 @@ type Header struct {
 	Path     string            `toml:"data"` // given with --data, or empty
 	Seed     uint64            `toml:"seed"`
 	BadFiles data.OnBadFile    `toml:"on_bad_file,omitempty"`
-	Valid    float64           `toml:"valid"` // share cut from train where the set has no valid split
+	Valid    float64           `toml:"valid"`          // share cut from train where the set has no valid split
+	From     string            `toml:"from,omitempty"` // the run whose weights it starts from
+	FromStep int               `toml:"from_step,omitempty"`
 	Settings map[string]any    `toml:"settings"`
 	Origin   map[string]string `toml:"origin"` // of each setting: default or flag
 }

@@ -63,7 +63,7 @@ func (f *fitter) finish(ctx context.Context) (Result, error) {
 	}
 	c, err := readCheckpoint(f.store, step)
 	if err == nil {
-		err = c.fillModel(f.net)
+		err = c.fillModel(f.shown())
 	}
 	if err != nil {
 		return Result{}, err
@@ -101,7 +101,7 @@ func reported(ds data.Dataset) data.Split {
 }
 
 func (f *fitter) cost() (Cost, error) {
-	stats := f.step.program.Stats()
+	stats := f.step.stats()
 	one, err := f.classifier.program(batched(f.Model.Input.Shape(), 1))
 	if err != nil {
 		return Cost{}, err

@@ -144,6 +144,9 @@ func (f *fitter) restore() error {
 	if f.Resume {
 		f.warn("there is no checkpoint to go on from; starting from the beginning")
 	}
+	if f.Header.From != "" {
+		return f.transfer()
+	}
 	return nil
 }
 
@@ -159,8 +162,13 @@ func (f *fitter) repoint() error {
 
 // load copies a checkpoint into the network and the optimizer.
 func (f *fitter) load(c *checkpoint) error {
-	if err := c.fillModel(f.net); err != nil {
+	if err := c.fillModel(f.shown()); err != nil {
 		return err
+	}
+	if f.average != nil {
+		if err := c.fillTrained(f.net); err != nil {
+			return err
+		}
 	}
 	return c.fillSlots(f.step.Slots, f.step.slots)
 }
@@ -190,7 +198,8 @@ func (f *fitter) save() error {
 		Step: f.s.Step, Epoch: f.s.Epoch, Written: f.Now().UTC(),
 		Host: host, Threads: f.Threads, Seconds: f.seconds(),
 	}
-	if err := f.store.write(m, blobs(f.net, f.step.Slots, f.step.slots, string(text))); err != nil {
+	f.refresh()
+	if err := f.store.write(m, f.blobs(string(text))); err != nil {
 		return err
 	}
 	if err := f.store.point(lastPointer, f.s.Step); err != nil {

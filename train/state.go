@@ -1,6 +1,10 @@
 package train
 
-import "math"
+import (
+	"math"
+
+	"github.com/ihae/ihae/optim"
+)
 
 // state is all of a training beside its tensors: with them, and with the
 // settings, it decides every later bit.
@@ -15,6 +19,10 @@ type state struct {
 	Stopped string `json:"stopped,omitempty"`
 	Running tally  `json:"running"` // since the start of the epoch
 	Recent  tally  `json:"recent"`  // since the last record
+
+	Averaged   int           `json:"averaged,omitzero"`    // weights taken into the average
+	AveragedAt int           `json:"averaged_at,omitzero"` // the step of the last
+	Watched    optim.Watched `json:"watched,omitzero"`     // by a schedule
 }
 
 // tally sums up training batches.

@@ -28,6 +28,7 @@ type StepProgram struct {
 	Options plan.Options
 	Params  []nn.Named // trained
 	Buffers []nn.Named // that the step updates, then the others, and what is frozen
+	Updated int        // how many of Buffers the step updates
 	Slots   []Slot
 	Fed     []Field // of the batch: the network's input and the labels; then "key", "lr" and "count"
 
@@ -181,6 +182,7 @@ func (p *StepProgram) sort(c *nn.Ctx) {
 			rest = append(rest, n)
 		}
 	}
+	p.Updated = len(p.Buffers)
 	p.Buffers = append(p.Buffers, rest...)
 }
 

@@ -2,6 +2,7 @@ package train
 
 import (
 	"context"
+	"fmt"
 	"math"
 
 	"github.com/ihae/ihae/exec"
@@ -62,6 +63,17 @@ func newStepper(p *StepProgram, pool *exec.Pool) (*stepper, error) {
 	return s, nil
 }
 
+// stats is what a step takes, with all its pieces.
+func (s *stepper) stats() plan.Stats {
+	all := s.program.Stats()
+	if s.apply != nil {
+		apply := s.apply.Program().Stats()
+		all.FLOPs = int64(s.Pieces)*all.FLOPs + apply.FLOPs
+		all.Arena += apply.Arena
+	}
+	return all
+}
+
 // values is the tensors of parameters.
 func values(list []nn.Named) []tensor.Tensor {
 	var ts []tensor.Tensor
@@ -83,6 +95,11 @@ func (s stepped) finite() bool {
 // draw.
 func (s *stepper) run(ctx context.Context, batch map[string]tensor.Tensor, draw rng.Stream, lr float64, count int) (stepped, error) {
 	s.lr[0], s.count[0] = float32(lr), float32(count)
+	for _, f := range s.batchFields() {
+		if batch[f.Name].IsZero() {
+			return stepped{}, fmt.Errorf("train: the batches have no field %q", f.Name)
+		}
+	}
 	if s.Pieces > 1 {
 		return s.accumulate(ctx, batch, draw)
 	}
