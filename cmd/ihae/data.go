@@ -14,6 +14,10 @@ import (
 
 func init() { register(dataCommand) }
 
+// debianData is where Debian's packages dataset-* put their files. It is the
+// last place to be looked in.
+const debianData = "/usr/share/datasets"
+
 func dataCommand(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "data",

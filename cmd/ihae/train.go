@@ -22,7 +22,7 @@ func init() { register(trainCommand) }
 
 // trainFlags is what the train command is asked for.
 type trainFlags struct {
-	resume        string
+	resume, from  string
 	data, out     string
 	seed          int64
 	threads       int
@@ -49,6 +49,7 @@ validation; the test split is measured once, for the chosen run.`,
   ihae train objects --seed 1 --set lr=0.05 --set augment.cutout=8
   ihae train faces --sweep lr=0.001,0.005 --sweep epochs=20,40
   ihae train faces --sweep lr=0.0001..0.1 --trials 10
+  ihae train faces --from runs/faces/faces-cnn-1 --set freeze=blocks
   ihae train --resume runs/objects/resnet-1`,
 		ValidArgsFunction: completeTasks,
 		RunE: func(c *cobra.Command, args []string) error {
@@ -71,6 +72,7 @@ validation; the test split is measured once, for the chosen run.`,
 	}
 	fl := c.Flags()
 	fl.StringVar(&f.resume, "resume", "", "go on with the run in this folder")
+	fl.StringVar(&f.from, "from", "", "start from the weights of the run in this folder, where they fit")
 	fl.StringVar(&f.data, "data", "", "folder, file or zip with the data, in place of the task's own")
 	onBadFile(c, &f.badFiles)
 	fl.StringVar(&f.out, "out", "", "the run's folder, new or empty (default ./runs/TASK/NAME-N)")
@@ -81,6 +83,7 @@ validation; the test split is measured once, for the chosen run.`,
 	fl.StringArrayVar(&f.set, "set", nil, "`key=value`, can be repeated; see ihae tasks TASK")
 	f.sweepFlags.add(c)
 	_ = c.RegisterFlagCompletionFunc("resume", completeRuns)
+	_ = c.RegisterFlagCompletionFunc("from", completeRuns)
 	_ = c.RegisterFlagCompletionFunc("set", completeSettings)
 	return c
 }
@@ -161,7 +164,7 @@ func (f *trainFlags) options(a *app) (task.Options, error) {
 	}
 	return task.Options{
 		Dir: f.out, Data: f.data, Roots: a.roots(), Seed: uint64(f.seed), Threads: threads,
-		BadFiles: bad, Set: set, Reporter: a.reporter(),
+		BadFiles: bad, Set: set, From: f.from, Reporter: a.reporter(),
 	}, nil
 }
 
@@ -171,7 +174,7 @@ func (f *trainFlags) resumed(c *cobra.Command, args []string, o task.Options) (t
 	if len(args) > 0 {
 		return train.Job{}, usage("--resume knows its task; leave out %q", args[0])
 	}
-	for _, name := range []string{"out", "seed", "epochs", "steps", "set", "on-bad-file"} {
+	for _, name := range []string{"out", "from", "seed", "epochs", "steps", "set", "on-bad-file"} {
 		if c.Flags().Changed(name) {
 			return train.Job{}, usage("--%s cannot change in a run that goes on; start a new run with it", name)
 		}
@@ -202,7 +205,7 @@ func (a *app) roots() []string {
 	if home, err := os.UserHomeDir(); err == nil {
 		roots = append(roots, filepath.Join(home, ".ihae", "data"))
 	}
-	return append(roots, "data")
+	return append(roots, "data", debianData)
 }
 
 // reporter shows progress as the streams allow.
