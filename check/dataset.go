@@ -151,7 +151,7 @@ func datasetResumes(ctx context.Context, ds data.Dataset) error {
 				return nil, err
 			}
 			if n >= 1 {
-				out = append(out, b.Image.Floats()...)
+				out = append(out, b.Input.Floats()...)
 			}
 			if n++; n == batches {
 				break

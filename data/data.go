@@ -37,10 +37,18 @@ func ParseSplit(name string) (Split, error) {
 	return Split(name), nil
 }
 
-// Names of the tensors of an example of an image classifier.
+// Names of the tensors of an example. An example has one of the first three, raw
+// or as the network wants it, and one of the last three. Batches have the same
+// names, with the types of [Input.Type] and [Output.Label] and an axis N before.
 const (
 	FieldImage = "image" // uint8 [H W C]
-	FieldLabel = "label" // int32 []
+	FieldRow   = "row"   // float32 [F]; or raw: uint8, the text of the row's cells, and "ends"
+	FieldEnds  = "ends"  // int32 [C]: where each cell of "row" ends
+	FieldText  = "text"  // int32 [L], tokens; or raw: uint8, UTF-8
+
+	FieldLabel = "label" // int32 [], a class
+	FieldValue = "value" // float64 or float32 [], a number in its own unit
+	FieldNext  = "next"  // int32 [L], the token after each; -1 where none is asked for
 )
 
 // Example is one item: tensors by name. They may share the dataset's memory and
@@ -54,6 +62,18 @@ func (e Example) Label() (int, error) {
 		return 0, errors.New("data: the example has no label")
 	}
 	return int(tensor.Of[int32](t)[0]), nil
+}
+
+// Value is the number that the example is labelled with; an error without one.
+func (e Example) Value() (float64, error) {
+	t, ok := e[FieldValue]
+	switch {
+	case ok && t.Type() == tensor.F32():
+		return float64(t.Floats()[0]), nil
+	case ok && t.DType() == tensor.Float64 && t.Shape().Size() == 1:
+		return tensor.Of[float64](t)[0], nil
+	}
+	return 0, errors.New("data: the example has no value")
 }
 
 // Dataset is examples in splits. It is safe for concurrent use, and the example
@@ -94,7 +114,8 @@ type Card struct {
 	Source  string            // who made it, where it is published
 	Licence string            // name of the licence, or in words what is known
 	Classes []string          // by label
-	Shape   tensor.Shape      // of "image" [H W C]; rank 0 where images differ
+	Shape   tensor.Shape      // of "image" [H W C]; rank 0 where images differ, and without any
+	Fields  []string          // of rows: the names of the cells
 	Count   map[Split]int     // examples a split
 	SHA256  map[string]string // of files, unpacked, by name without .gz
 	Folders []string          // where it is looked for below a root of data

@@ -2,25 +2,34 @@ package data
 
 import (
 	"fmt"
-	"math"
-	"slices"
 
-	"github.com/ihae/ihae/media"
+	"github.com/ihae/ihae/internal/registry"
+	"github.com/ihae/ihae/rng"
 	"github.com/ihae/ihae/tensor"
 )
 
-// Input says how an image becomes the input of a network. A run keeps it in
-// model.toml, and prediction reads nothing else.
-//
-// The arithmetic, in float32: a sample p of 0 to 255 becomes v = p·Scale, or
-// p/255 where Scale is 0, and then (v - Mean[c]) / Deviation[c], where c counts
-// the channels in Order.
+// The kinds of input.
+const (
+	KindImage = "image" // a picture: float32 [H W C]
+	KindTable = "table" // a row of a table: float32 [F]
+	KindText  = "text"  // a text as numbers of tokens: int32 [L]
+)
+
+// Input says how what a person has (a picture, a row of a table, a text) becomes
+// the input of a network. A run keeps it in model.toml, and prediction reads
+// nothing else. What it says beyond the name depends on its kind: the image's
+// settings stand in [input] itself, those of the others in [input.table] and
+// [input.text].
 type Input struct {
-	Name      string    `toml:"name"`                // of the graph's leaf; "image"
-	Kind      string    `toml:"kind"`                // "image"
-	Width     int       `toml:"width"`               // samples
-	Height    int       `toml:"height"`              // samples
-	Channels  int       `toml:"channels"`            // 1 or 3
+	Name string `toml:"name"` // of the graph's leaf and of the batch's field; by Kind
+	Kind string `toml:"kind"` // "image"
+
+	// Of an image. The arithmetic, in float32: a sample p of 0 to 255 becomes
+	// v = p·Scale, or p/255 where Scale is 0, and then (v - Mean[c]) / Deviation[c],
+	// where c counts the channels in Order.
+	Width     int       `toml:"width,omitempty"`     // samples
+	Height    int       `toml:"height,omitempty"`    // samples
+	Channels  int       `toml:"channels,omitempty"`  // 1 or 3
 	Resize    string    `toml:"resize,omitempty"`    // a filter of package media; "bilinear"
 	Crop      float64   `toml:"crop,omitempty"`      // 0: stretched to the size; else see [Input.Fit]
 	Order     string    `toml:"order,omitempty"`     // "RGB", "BGR" or "gray"; by Channels
@@ -28,163 +37,82 @@ type Input struct {
 	Scale     float64   `toml:"scale,omitempty"`     // 0 for p/255
 	Mean      []float64 `toml:"mean,omitempty"`      // a channel, or one for all; 0
 	Deviation []float64 `toml:"deviation,omitempty"` // a channel, or one for all; 1
+
+	Table TableInput `toml:"table,omitempty"` // of a row
+	Text  TextInput  `toml:"text,omitempty"`  // of a text
+}
+
+// inputKind is what there is to know of a kind of input.
+type inputKind struct {
+	field string // name of the examples' and the batches' tensor
+	check func(in Input) error
+	typ   func(in Input) tensor.Type // of one example
+	vocab func(in Input) []int       // see [Input.Vocab]
+	// filler prepares to encode examples of ds; what it returns makes one for
+	// each worker.
+	filler func(in Input, ds Dataset, augment []Augment) (func() fill, error)
+}
+
+// fill writes the input that an example makes to row, of the input's type. What
+// is random comes from draw.
+type fill func(row tensor.Tensor, e Example, draw rng.Stream) error
+
+var inputKinds = registry.New[inputKind]("kind of input")
+
+// kind is the kind of in, an image where it names none.
+func (in Input) kind() (inputKind, error) {
+	name := in.Kind
+	if name == "" {
+		name = KindImage
+	}
+	k, err := inputKinds.Get(name)
+	if err != nil {
+		return k, fmt.Errorf("input: %w", err)
+	}
+	return k, nil
 }
 
 // Check refuses settings that have no meaning. The other methods want an Input
 // that passes.
 func (in Input) Check() error {
-	order := map[string]int{"RGB": 3, "BGR": 3, "gray": 1}
-	switch {
-	case in.Kind != "" && in.Kind != "image":
-		return fmt.Errorf("input: kind %q; there is [image]", in.Kind)
-	case in.Width < 1 || in.Height < 1 || in.Width > 10_000 || in.Height > 10_000:
-		return fmt.Errorf("input: size %d x %d; sides are 1 to 10000", in.Width, in.Height)
-	case in.Channels != 1 && in.Channels != 3:
-		return fmt.Errorf("input: %d channels; there is 1 or 3", in.Channels)
-	case in.Order != "" && order[in.Order] != in.Channels:
-		return fmt.Errorf("input: order %q with %d channels; there is RGB or BGR with 3, gray with 1", in.Order, in.Channels)
-	case in.Layout != "" && in.Layout != "NHWC" && in.Layout != "NCHW":
-		return fmt.Errorf("input: layout %q; there is NHWC or NCHW", in.Layout)
-	case in.Crop < 0 || in.Crop > 1 || math.IsNaN(in.Crop):
-		return fmt.Errorf("input: crop %v; wanted 0 to 1", in.Crop)
-	case in.Scale < 0 || math.IsNaN(in.Scale) || math.IsInf(in.Scale, 0):
-		return fmt.Errorf("input: scale %v", in.Scale)
+	k, err := in.kind()
+	if err != nil {
+		return err
 	}
-	for name, list := range map[string][]float64{"mean": in.Mean, "deviation": in.Deviation} {
-		if n := len(list); n > 1 && n != in.Channels {
-			return fmt.Errorf("input: %s has %d numbers for %d channels", name, n, in.Channels)
-		}
-		for _, v := range list {
-			if math.IsNaN(v) || math.IsInf(v, 0) || name == "deviation" && v <= 0 {
-				return fmt.Errorf("input: %s %v", name, v)
-			}
-		}
-	}
-	if in.Resize != "" {
-		if _, err := media.ParseFilter(in.Resize); err != nil {
-			return fmt.Errorf("input: %w", err)
-		}
-	}
-	return nil
+	return k.check(in)
 }
 
-// Shape is [H W C], whatever the layout.
-func (in Input) Shape() tensor.Shape { return tensor.Dims(in.Height, in.Width, in.Channels) }
+// Is says whether the input is of that kind.
+func (in Input) Is(kind string) bool {
+	return in.Kind == kind || in.Kind == "" && kind == KindImage
+}
 
-// Type is what [Input.Tensor] returns: float32 [H W C], or [C H W] for NCHW.
+// Type is the type of one example's input: float32 [H W C] of an image, or
+// [C H W] for NCHW, float32 [F] of a row, int32 [L] of a text.
 func (in Input) Type() tensor.Type {
-	if in.Layout == "NCHW" {
-		return tensor.F32(in.Channels, in.Height, in.Width)
-	}
-	return tensor.F32(in.Height, in.Width, in.Channels)
-}
-
-// Fit brings an image to the input's size and channels. With Crop 0 it is
-// stretched. Otherwise it keeps its proportions: the image is made to cover a
-// window of ceil(Width/Crop) by ceil(Height/Crop) as closely as it can, and
-// Width x Height are cut from its middle (224 and 0.875: the shorter side
-// becomes 256).
-func (in Input) Fit(m media.Image) (media.Image, error) {
-	if in.Channels == 1 {
-		m = m.Gray()
-	} else {
-		m = m.RGB()
-	}
-	var f media.Filter
-	if in.Resize != "" {
-		var err error
-		if f, err = media.ParseFilter(in.Resize); err != nil {
-			return m, err
-		}
-	}
-	if m.W < 1 || m.H < 1 {
-		return m, fmt.Errorf("input: an image of %d x %d", m.W, m.H)
-	}
-	if in.Crop == 0 {
-		return media.Resize(m, in.Width, in.Height, f)
-	}
-	w, h := math.Ceil(float64(in.Width)/in.Crop), math.Ceil(float64(in.Height)/in.Crop)
-	scale := max(w/float64(m.W), h/float64(m.H))
-	m, err := media.Resize(m, max(in.Width, int(math.Round(float64(m.W)*scale))), max(in.Height, int(math.Round(float64(m.H)*scale))), f)
+	k, err := in.kind()
 	if err != nil {
-		return m, err
+		return tensor.Type{}
 	}
-	return m.Crop((m.W-in.Width)/2, (m.H-in.Height)/2, in.Width, in.Height), nil
+	return k.typ(in)
 }
 
-// Tensor is the network's input for one image: see [Input.Type] and the
-// arithmetic of [Input].
-func (in Input) Tensor(m media.Image) (tensor.Tensor, error) {
-	m, err := in.Fit(m)
-	if err != nil {
-		return tensor.Tensor{}, err
-	}
-	x := tensor.New(tensor.F32(m.H, m.W, m.C))
-	in.scale(x.Floats(), m)
-	in.normalize(x.Floats())
-	if in.Layout != "NCHW" {
-		return x, nil
-	}
-	y := tensor.New(in.Type())
-	planes(y.Floats(), x.Floats(), in.Channels)
-	return y, nil
+// Field is the name of the tensor of a batch that holds the input.
+func (in Input) Field() string {
+	k, _ := in.kind()
+	return k.field
 }
 
-// scale writes p·Scale [H W C] in the input's order of channels.
-func (in Input) scale(dst []float32, m media.Image) {
-	var table [256]float32
-	for p := range table {
-		table[p] = float32(p) * float32(in.Scale)
-		if in.Scale == 0 {
-			table[p] = float32(p) / 255
-		}
+// Vocab is how many values there are of what are numbers of things, not
+// measures: for a text one number, of tokens; for a row a number for each of its
+// last len(Vocab) places, which hold the numbers of categories; else none.
+func (in Input) Vocab() []int {
+	k, err := in.kind()
+	if err != nil || k.vocab == nil {
+		return nil
 	}
-	for i, p := range m.Pix {
-		dst[i] = table[p]
-	}
-	if in.Order == "BGR" {
-		for p := range slices.Chunk(dst, 3) {
-			p[0], p[2] = p[2], p[0]
-		}
-	}
+	return k.vocab(in)
 }
 
-// normalize turns v into (v - mean) / deviation in place.
-func (in Input) normalize(x []float32) {
-	if len(in.Mean) == 0 && len(in.Deviation) == 0 {
-		return
-	}
-	c := in.Channels
-	mean, deviation := perChannel(in.Mean, 0, c), perChannel(in.Deviation, 1, c)
-	for i := 0; i+c <= len(x); i += c {
-		for k := range c {
-			x[i+k] = (x[i+k] - mean[k]) / deviation[k]
-		}
-	}
-}
-
-// perChannel is the c numbers that a list of c, one or none means.
-func perChannel(list []float64, none float32, c int) []float32 {
-	out := make([]float32, c)
-	for k := range out {
-		switch len(list) {
-		case 0:
-			out[k] = none
-		case 1:
-			out[k] = float32(list[0])
-		default:
-			out[k] = float32(list[k])
-		}
-	}
-	return out
-}
-
-// planes turns [H W C] into [C H W].
-func planes(dst, src []float32, c int) {
-	n := len(src) / c
-	for k := range c {
-		for i := range n {
-			dst[k*n+i] = src[i*c+k]
-		}
-	}
-}
+// Shape is that of [Input.Type].
+func (in Input) Shape() tensor.Shape { return in.Type().Shape }

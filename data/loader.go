@@ -8,7 +8,6 @@ import (
 	"runtime"
 	"sync"
 
-	"github.com/ihae/ihae/media"
 	"github.com/ihae/ihae/rng"
 	"github.com/ihae/ihae/tensor"
 )
@@ -19,7 +18,8 @@ type LoaderConfig struct {
 	Shuffle  bool       // another order each epoch; else the order of the dataset
 	Stream   rng.Stream // of order and augmentation
 	Input    Input
-	Augment  []Augment // in this order, after scaling and before normalisation
+	Output   Output    // which labels, and on which scale
+	Augment  []Augment // of images, in this order, after scaling and before normalisation
 	Workers  int       // that decode at a time; the number of processors
 	DropLast bool      // leave out the last batch when it is not full
 	Prefetch int       // batches prepared ahead; 2
@@ -29,12 +29,13 @@ type LoaderConfig struct {
 // from Count on are zeros. The memory is used again for a later batch, so what
 // is kept beyond the iteration must be copied.
 type Batch struct {
-	Image tensor.Tensor // float32 [N H W C], or [N C H W] for NCHW
-	Label tensor.Tensor // int32 [N]
+	Input tensor.Tensor // [N …] of the type of LoaderConfig.Input
+	Label tensor.Tensor // [N …] of the type of LoaderConfig.Output
 	Index []int         // [Count], places in the split
 	Count int
 
-	// Fields is the same tensors by name.
+	// Fields is the same tensors by name: that of [Input.Field] and of
+	// [Output.Field].
 	Fields map[string]tensor.Tensor
 }
 
@@ -45,7 +46,7 @@ type Loader struct {
 	ds    Dataset
 	split Split
 	cfg   LoaderConfig
-	times []int // of each augmentation, how often its name came before
+	input func() fill // makes one for each worker
 
 	mu   sync.Mutex
 	free []*slot
@@ -59,16 +60,21 @@ func NewLoader(ds Dataset, split Split, cfg LoaderConfig) (*Loader, error) {
 	if err := cfg.Input.Check(); err != nil {
 		return nil, err
 	}
+	if err := cfg.Output.Check(); err != nil {
+		return nil, err
+	}
 	if ds.Len(split) == 0 {
 		return nil, fmt.Errorf("data: %s has no examples in %s", ds.Card().Name, split)
 	}
 	cfg.Workers = max(1, cmp.Or(cfg.Workers, runtime.GOMAXPROCS(0)))
 	cfg.Prefetch = max(1, cmp.Or(cfg.Prefetch, 2))
+	kind, err := cfg.Input.kind()
+	if err != nil {
+		return nil, err
+	}
 	l := &Loader{ds: ds, split: split, cfg: cfg}
-	seen := map[string]int{}
-	for _, a := range cfg.Augment {
-		l.times = append(l.times, seen[a.Name()])
-		seen[a.Name()]++
+	if l.input, err = kind.filler(cfg.Input, ds, cfg.Augment); err != nil {
+		return nil, err
 	}
 	return l, nil
 }
@@ -107,39 +113,14 @@ func (l *Loader) Batches(ctx context.Context, epoch, fromBatch int) iter.Seq2[Ba
 }
 
 // fill makes row k of a batch from the example at index.
-func (l *Loader) fill(s *slot, k, epoch, index int, p *Pixels) error {
+func (l *Loader) fill(s *slot, k, epoch, index int, input fill) error {
 	e, err := l.ds.Example(l.split, index)
 	if err != nil {
 		return err
 	}
-	label, err := e.Label()
-	if err != nil {
+	draw := l.cfg.Stream.Split("augment").At(uint64(epoch)).At(uint64(index))
+	if err := input(s.input[k], e, draw); err != nil {
 		return err
 	}
-	t, err := imageOf(e)
-	if err != nil {
-		return err
-	}
-	m, err := media.ImageOf(t)
-	if err != nil {
-		return err
-	}
-	if m, err = l.cfg.Input.Fit(m); err != nil {
-		return err
-	}
-	n := len(p.V)
-	row := s.batch.Image.Floats()[k*n : (k+1)*n]
-	l.cfg.Input.scale(p.V, m)
-	base := l.cfg.Stream.Split("augment").At(uint64(epoch)).At(uint64(index))
-	for i, a := range l.cfg.Augment {
-		a.Apply(p, base.Split(a.Name()).At(uint64(l.times[i])))
-	}
-	l.cfg.Input.normalize(p.V)
-	if l.cfg.Input.Layout == "NCHW" {
-		planes(row, p.V, l.cfg.Input.Channels)
-	} else {
-		copy(row, p.V)
-	}
-	tensor.Of[int32](s.batch.Label)[k] = int32(label)
-	return nil
+	return l.cfg.Output.fill(s.label[k], e)
 }

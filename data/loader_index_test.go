@@ -34,7 +34,7 @@ func TestEachExampleIsChangedByItsOwnStream(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		pixels := b.Image.Floats()
+		pixels := b.Input.Floats()
 		first := pixels[:side*side]
 		for i := 1; i < n; i++ {
 			if !slices.Equal(first, pixels[i*side*side:(i+1)*side*side]) {

@@ -67,13 +67,13 @@ func batches(t testing.TB, ds data.Dataset, cfg data.LoaderConfig, epoch, from i
 		if err != nil {
 			t.Fatal(err)
 		}
-		out = append(out, data.Batch{Image: b.Image.Clone(), Label: b.Label.Clone(), Index: slices.Clone(b.Index), Count: b.Count})
+		out = append(out, data.Batch{Input: b.Input.Clone(), Label: b.Label.Clone(), Index: slices.Clone(b.Index), Count: b.Count})
 	}
 	return out
 }
 
 func equal(a, b data.Batch) bool {
-	return a.Count == b.Count && slices.Equal(a.Index, b.Index) && slices.Equal(a.Image.Bytes(), b.Image.Bytes()) && slices.Equal(a.Label.Bytes(), b.Label.Bytes())
+	return a.Count == b.Count && slices.Equal(a.Index, b.Index) && slices.Equal(a.Input.Bytes(), b.Input.Bytes()) && slices.Equal(a.Label.Bytes(), b.Label.Bytes())
 }
 
 // TestBatchesDependOnSeedEpochAndNumberOnly: not on workers, nor on where
@@ -112,7 +112,7 @@ func TestAnExampleIsDrawnAnewEachEpoch(t *testing.T) {
 		cfg := config(batch, 2)
 		cfg.Shuffle = false
 		for _, b := range batches(t, ds, cfg, epoch, 0) {
-			out = append(out, b.Image.Floats()[:b.Count*48]...)
+			out = append(out, b.Input.Floats()[:b.Count*48]...)
 		}
 		return out
 	}
@@ -180,7 +180,7 @@ func TestEveryExampleComesOnce(t *testing.T) {
 					r.Fatalf("example %d has label %d", i, l)
 				}
 			}
-			for _, v := range b.Image.Floats()[b.Count*48:] {
+			for _, v := range b.Input.Floats()[b.Count*48:] {
 				if v != 0 {
 					r.Fatal("rows beyond the count are not zero")
 				}
@@ -280,7 +280,7 @@ func TestMemoryIsUsedAgain(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			seen[&b.Image.Floats()[0]] = true
+			seen[&b.Input.Floats()[0]] = true
 		}
 	}
 	if len(seen) > 3 {
@@ -319,7 +319,7 @@ func ExampleLoader_Batches() {
 		return
 	}
 	for b, err := range l.Batches(context.Background(), 0, 0) {
-		fmt.Println(b.Image.Floats(), tensor.Of[int32](b.Label), b.Count, err)
+		fmt.Println(b.Input.Floats(), tensor.Of[int32](b.Label), b.Count, err)
 	}
 	// Output:
 	// [0 0.2] [0 0] 2 <nil>

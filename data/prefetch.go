@@ -11,6 +11,8 @@ import (
 // slot is the memory of one batch and the state of filling it.
 type slot struct {
 	batch   Batch
+	input   []tensor.Tensor // views of the rows of the batch
+	label   []tensor.Tensor
 	pending sync.WaitGroup // rows not yet made
 
 	mu  sync.Mutex
@@ -102,13 +104,12 @@ func (l *Loader) produce(ctx context.Context, epoch, from int, free <-chan *slot
 }
 
 func (l *Loader) work(ctx context.Context, epoch int, jobs <-chan job) {
-	in := l.cfg.Input
-	p := NewPixels(in.Height, in.Width, in.Channels)
+	input := l.input()
 	for j := range jobs {
 		err := ctx.Err()
 		if err == nil {
 			index := j.slot.batch.Index[j.row]
-			if err = l.fill(j.slot, j.row, epoch, index, p); err != nil {
+			if err = l.fill(j.slot, j.row, epoch, index, input); err != nil {
 				err = fmt.Errorf("%s: %w", l.ds.ID(l.split, index), err)
 			}
 		}
@@ -124,10 +125,10 @@ func (s *slot) prepare(index []int) {
 	s.batch.Index = append(s.batch.Index[:0], index...)
 	s.batch.Count, s.err = len(index), nil
 	s.pending.Add(len(index))
-	n := s.batch.Image.Bytes()
-	row := len(n) / s.batch.Label.Shape().Size()
-	clear(n[len(index)*row:])
-	clear(tensor.Of[int32](s.batch.Label)[len(index):])
+	for k := len(index); k < len(s.input); k++ {
+		clear(s.input[k].Bytes())
+		clear(s.label[k].Bytes())
+	}
 }
 
 // take finds memory for n batches, used before if there is some.
@@ -150,12 +151,27 @@ func (l *Loader) give(s []*slot) {
 }
 
 func (l *Loader) newSlot() *slot {
-	one := l.cfg.Input.Type()
-	dims := append([]int{l.cfg.Batch}, one.Shape.Dims()...)
-	image := tensor.New(tensor.F32(dims...))
-	label := tensor.New(tensor.Type{DType: tensor.Int32, Shape: tensor.Dims(l.cfg.Batch)})
-	return &slot{batch: Batch{
-		Image: image, Label: label,
-		Fields: map[string]tensor.Tensor{FieldImage: image, FieldLabel: label},
-	}}
+	in := l.cfg.Input.Type()
+	s := &slot{}
+	s.batch.Input, s.input = rows(l.cfg.Batch, in)
+	s.batch.Label, s.label = rows(l.cfg.Batch, l.cfg.Output.Label(in))
+	s.batch.Fields = map[string]tensor.Tensor{
+		l.cfg.Input.Field(): s.batch.Input, l.cfg.Output.Field(): s.batch.Label,
+	}
+	return s
+}
+
+// rows is a tensor of n of type t, and views of each.
+func rows(n int, t tensor.Type) (tensor.Tensor, []tensor.Tensor) {
+	dims := append([]int{n}, t.Shape.Dims()...)
+	all := tensor.New(tensor.Type{DType: t.DType, Shape: tensor.Dims(dims...)})
+	views, b := make([]tensor.Tensor, n), all.Bytes()
+	for i := range views {
+		v, err := tensor.View(t, b[i*len(b)/n:(i+1)*len(b)/n])
+		if err != nil {
+			panic(err) // a row of an array is as large as its type
+		}
+		views[i] = v
+	}
+	return all, views
 }

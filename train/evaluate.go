@@ -66,7 +66,7 @@ func predictions(ctx context.Context, c *Classifier, l *data.Loader, labels []st
 		if err != nil {
 			return p, err
 		}
-		out, err := c.Probabilities(ctx, b.Image)
+		out, err := c.Probabilities(ctx, b.Input)
 		if err != nil {
 			return p, err
 		}

@@ -6,7 +6,6 @@ import (
 	"github.com/ihae/ihae/graph"
 	"github.com/ihae/ihae/nn"
 	"github.com/ihae/ihae/rng"
-	"github.com/ihae/ihae/tensor"
 )
 
 // DigitsCNN is a convolutional network for handwritten digits: two stages of two
@@ -38,7 +37,7 @@ func (n *DigitsCNN) Forward(c *nn.Ctx, x *graph.Node) *graph.Node {
 	return c.In("head", n.Head, x)
 }
 
-func newDigitsCNN(r rng.Stream, in tensor.Shape, classes int, s Settings) (nn.Layer, error) {
+func newDigitsCNN(r rng.Stream, in In, out int, s Settings) (nn.Layer, error) {
 	list, hidden, rate := s.List("widths"), s.Int("hidden"), s.Float("dropout")
 	if err := widths("widths", list, 1, 6); err != nil {
 		return nil, err
@@ -50,7 +49,7 @@ func newDigitsCNN(r rng.Stream, in tensor.Shape, classes int, s Settings) (nn.La
 		return nil, err
 	}
 	n := &DigitsCNN{Norm: nn.NewBatchNorm(hidden), Act: nn.Activation("relu"), Dropout: nn.Dropout{Rate: rate}}
-	h, w, channels := in.Dim(0), in.Dim(1), in.Dim(2)
+	h, w, channels := in.Shape.Dim(0), in.Shape.Dim(1), in.Shape.Dim(2)
 	for i, width := range list {
 		stage := r.Split("stage").At(uint64(i))
 		second := newConvBlock(stage.Split("second"), width, width, 3, 1, nn.Padding{})
@@ -58,7 +57,7 @@ func newDigitsCNN(r rng.Stream, in tensor.Shape, classes int, s Settings) (nn.La
 		n.Blocks = append(n.Blocks, newConvBlock(stage.Split("first"), channels, width, 3, 1, nn.Padding{}), second)
 		h, w, channels = (h-4)/2, (w-4)/2, width
 		if h < 1 || w < 1 {
-			return nil, fmt.Errorf("an image of %d by %d has nothing left after stage %d of %d", in.Dim(0), in.Dim(1), i+1, len(list))
+			return nil, fmt.Errorf("an image of %d by %d has nothing left after stage %d of %d", in.Shape.Dim(0), in.Shape.Dim(1), i+1, len(list))
 		}
 	}
 	var err error
@@ -66,7 +65,7 @@ func newDigitsCNN(r rng.Stream, in tensor.Shape, classes int, s Settings) (nn.La
 		return nil, err
 	}
 	n.Hidden.Bias = nil
-	n.Head, err = dense(r.Split("head"), hidden, classes)
+	n.Head, err = dense(r.Split("head"), hidden, out)
 	return n, err
 }
 

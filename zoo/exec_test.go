@@ -53,7 +53,7 @@ func TestCompiledNetworksFollowTheDefinition(t *testing.T) {
 func lossAndGradients(t *testing.T, name string) (*graph.Func, []tensor.Tensor) {
 	t.Helper()
 	s, r := small[name], rng.New(5)
-	net, err := zoo.New(name, r, s.in, 3, s.set)
+	net, err := zoo.New(name, r, zoo.Image(s.in), 3, s.set)
 	if err != nil {
 		t.Fatal(err)
 	}

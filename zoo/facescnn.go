@@ -6,7 +6,6 @@ import (
 	"github.com/ihae/ihae/graph"
 	"github.com/ihae/ihae/nn"
 	"github.com/ihae/ihae/rng"
-	"github.com/ihae/ihae/tensor"
 )
 
 // FacesCNN is a convolutional network for small grey photographs, after LeCun et
@@ -30,7 +29,7 @@ func (n *FacesCNN) Forward(c *nn.Ctx, x *graph.Node) *graph.Node {
 	return c.In("head", n.Head, x)
 }
 
-func newFacesCNN(r rng.Stream, in tensor.Shape, classes int, s Settings) (nn.Layer, error) {
+func newFacesCNN(r rng.Stream, in In, out int, s Settings) (nn.Layer, error) {
 	list, first, rate := s.List("widths"), s.Int("first"), s.Float("dropout")
 	if err := widths("widths", list, 1, 12); err != nil {
 		return nil, err
@@ -45,7 +44,7 @@ func newFacesCNN(r rng.Stream, in tensor.Shape, classes int, s Settings) (nn.Lay
 		return nil, err
 	}
 	n := &FacesCNN{Dropout: nn.Dropout{Rate: rate}}
-	h, w, channels := in.Dim(0), in.Dim(1), in.Dim(2)
+	h, w, channels := in.Shape.Dim(0), in.Shape.Dim(1), in.Shape.Dim(2)
 	size := first
 	for i, width := range list {
 		b := newConvBlock(r.Split("block").At(uint64(i)), channels, width, size, 1, nn.Pad(size/2, size/2))
@@ -65,7 +64,7 @@ func newFacesCNN(r rng.Stream, in tensor.Shape, classes int, s Settings) (nn.Lay
 	default:
 		return nil, fmt.Errorf("setting collect is %q; there is [average flatten]", s.Text("collect"))
 	}
-	head, err := dense(r.Split("head"), features, classes)
+	head, err := dense(r.Split("head"), features, out)
 	n.Head = head
 	return n, err
 }

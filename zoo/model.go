@@ -20,8 +20,9 @@ import (
 type Model struct {
 	Task         string       `toml:"task"`
 	Architecture Architecture `toml:"architecture"`
-	Labels       []string     `toml:"labels"` // the class of each output
+	Labels       []string     `toml:"labels,omitempty"` // the class of each output
 	Input        data.Input   `toml:"input"`
+	Output       data.Output  `toml:"output,omitempty"` // classes, where it says nothing
 }
 
 // Architecture is an entry of this package with some settings changed.
@@ -90,8 +91,25 @@ func (m Model) Check() error {
 	if _, err := e.Settings.With(m.Architecture.Settings); err != nil {
 		return fmt.Errorf("architecture %s: %w", e.Name, err)
 	}
-	if len(m.Labels) == 0 {
+	if err := m.checkLabels(); err != nil {
+		return err
+	}
+	if err := m.Output.Check(); err != nil {
+		return err
+	}
+	if m.Output.Is(data.OutputNext) && !m.Input.Is(data.KindText) {
+		return errors.New("the output is the next token, the input no text")
+	}
+	return m.Input.Check()
+}
+
+// checkLabels asks for a label for each class, and none without classes.
+func (m Model) checkLabels() error {
+	switch classes := m.Output.Is(data.OutputClass); {
+	case classes && len(m.Labels) == 0:
 		return errors.New("there are no labels")
+	case !classes && len(m.Labels) > 0:
+		return fmt.Errorf("there are labels, the output is a %s", m.Output.Kind)
 	}
 	seen := map[string]bool{}
 	for _, l := range m.Labels {
@@ -100,7 +118,22 @@ func (m Model) Check() error {
 		}
 		seen[l] = true
 	}
-	return m.Input.Check()
+	return nil
+}
+
+// In is what the network is fed.
+func (m Model) In() In { return In{Type: m.Input.Type(), Vocab: m.Input.Vocab()} }
+
+// Out is how many outputs the network has: one for each class, one for a value,
+// one for each token that may be next.
+func (m Model) Out() int {
+	switch {
+	case m.Output.Is(data.OutputValue):
+		return 1
+	case m.Output.Is(data.OutputNext):
+		return m.Input.Text.Vocab
+	}
+	return len(m.Labels)
 }
 
 // Write writes m to path, as ReadModel reads it, with all settings, so that a
@@ -130,5 +163,5 @@ func (m Model) Text() ([]byte, error) {
 
 // Net builds the network with fresh weights.
 func (m Model) Net(r rng.Stream) (nn.Layer, error) {
-	return New(m.Architecture.Name, r, m.Input.Shape(), len(m.Labels), m.Architecture.Settings)
+	return New(m.Architecture.Name, r, m.In(), m.Out(), m.Architecture.Settings)
 }

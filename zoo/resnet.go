@@ -32,7 +32,7 @@ func (n *ResNet) Forward(c *nn.Ctx, x *graph.Node) *graph.Node {
 	return c.In("head", n.Head, x)
 }
 
-func newResNet(r rng.Stream, in tensor.Shape, classes int, s Settings) (nn.Layer, error) {
+func newResNet(r rng.Stream, in In, out int, s Settings) (nn.Layer, error) {
 	depth, width := s.Int("depth"), s.Int("width")
 	if depth < 8 || depth > 1202 || depth%6 != 2 {
 		return nil, fmt.Errorf("setting depth is %d, want 6n+2 from 8 to 1202", depth)
@@ -44,7 +44,7 @@ func newResNet(r rng.Stream, in tensor.Shape, classes int, s Settings) (nn.Layer
 	if shortcut != "pad" && shortcut != "project" {
 		return nil, fmt.Errorf("setting shortcut is %q; there is [pad project]", shortcut)
 	}
-	n := &ResNet{Stem: newConvBlock(r.Split("stem"), in.Dim(2), width, 3, 1, nn.Pad(1, 1))}
+	n := &ResNet{Stem: newConvBlock(r.Split("stem"), in.Shape.Dim(2), width, 3, 1, nn.Pad(1, 1))}
 	channels := width
 	for i := range 3 {
 		out, stride := width<<i, min(i+1, 2)
@@ -59,7 +59,7 @@ func newResNet(r rng.Stream, in tensor.Shape, classes int, s Settings) (nn.Layer
 		}
 		n.Stages = append(n.Stages, stage)
 	}
-	head, err := dense(r.Split("head"), channels, classes)
+	head, err := dense(r.Split("head"), channels, out)
 	n.Head = head
 	return n, err
 }

@@ -5,6 +5,7 @@ package zoo
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/ihae/ihae/internal/registry"
 	"github.com/ihae/ihae/nn"
@@ -18,9 +19,24 @@ type Entry struct {
 	Doc      string
 	Cite     string
 	Settings Settings // all there are, with their defaults
-	// Build draws a network from images [H W C] to logits of classes. It gets
-	// all settings and says which of them it cannot build.
-	Build func(r rng.Stream, in tensor.Shape, classes int, s Settings) (nn.Layer, error)
+	// Takes is the ranks of the inputs, without the batch, that Build has a network
+	// for; [H W C] where it is empty.
+	Takes []int
+	// Build draws a network with out outputs: as many as there are classes, 1 for a
+	// value, or the vocabulary for the next token. It gets all settings and says
+	// which of them it cannot build.
+	Build func(r rng.Stream, in In, out int, s Settings) (nn.Layer, error)
+}
+
+// In is what a network is fed for each example of a batch.
+type In struct {
+	tensor.Type       // float32 [H W C], an image; float32 [F], a row; int32 [L], a text's tokens
+	Vocab       []int // of a text one number, of tokens; of a row as many as its last places hold numbers of categories: how many there are
+}
+
+// Image is images of a shape [H W C].
+func Image(s tensor.Shape) In {
+	return In{Type: tensor.Type{DType: tensor.Float32, Shape: s}}
 }
 
 var entries = registry.New[Entry]("architecture")
@@ -37,34 +53,61 @@ func Lookup(name string) (Entry, error) { return entries.Get(name) }
 // The largest sizes that a description of a model may ask for.
 const (
 	maxSide    = 10_000
-	maxClasses = 100_000
+	maxOutputs = 1 << 20
+	maxVocab   = 1 << 24
 	maxWidth   = 8192    // channels or features
 	maxWeights = 1 << 28 // of one layer
 )
 
-// New builds the architecture of that name for images [H W C] and a number of
-// classes, with some settings changed. Sizes may come from a file: an error
+// New builds the architecture of that name for an input and a number of
+// outputs, with some settings changed. Sizes may come from a file: an error
 // says which one is out of bounds before anything large is allocated.
-func New(name string, r rng.Stream, in tensor.Shape, classes int, set map[string]any) (nn.Layer, error) {
+func New(name string, r rng.Stream, in In, out int, set map[string]any) (nn.Layer, error) {
 	e, err := entries.Get(name)
 	if err != nil {
 		return nil, err
 	}
 	s, err := e.Settings.With(set)
+	if err == nil {
+		err = e.check(in, out)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("architecture %s: %w", name, err)
 	}
-	if in.Rank() != 3 || in.Size() == 0 || in.Dim(0) > maxSide || in.Dim(1) > maxSide || in.Dim(2) > maxWidth {
-		return nil, fmt.Errorf("architecture %s: input %v, want [H W C] with sides from 1 to %d", name, in, maxSide)
-	}
-	if classes < 1 || classes > maxClasses {
-		return nil, fmt.Errorf("architecture %s: %d classes, want 1 to %d", name, classes, maxClasses)
-	}
-	net, err := e.Build(r, in, classes, s)
+	net, err := e.Build(r, in, out, s)
 	if err != nil {
 		return nil, fmt.Errorf("architecture %s: %w", name, err)
 	}
 	return net, nil
+}
+
+// check refuses inputs and outputs that no network of e can have.
+func (e Entry) check(in In, out int) error {
+	takes := e.Takes
+	if takes == nil {
+		takes = []int{3}
+	}
+	if !slices.Contains(takes, in.Shape.Rank()) {
+		return fmt.Errorf("an input %v, which it does not take", in.Shape)
+	}
+	if in.Shape.Size() == 0 {
+		return fmt.Errorf("an input %v, which is empty", in.Shape)
+	}
+	if s := in.Shape; s.Rank() == 3 && (s.Dim(0) > maxSide || s.Dim(1) > maxSide || s.Dim(2) > maxWidth) {
+		return fmt.Errorf("input %v, want [H W C] with sides from 1 to %d", s, maxSide)
+	}
+	if in.Shape.Size() > maxWeights {
+		return fmt.Errorf("input %v is too large", in.Shape)
+	}
+	if out < 1 || out > maxOutputs {
+		return fmt.Errorf("%d outputs, want 1 to %d", out, maxOutputs)
+	}
+	for _, v := range in.Vocab {
+		if v < 1 || v > maxVocab {
+			return fmt.Errorf("a vocabulary of %d, want 1 to %d", v, maxVocab)
+		}
+	}
+	return nil
 }
 
 // between asks that setting name is a number from low to high.

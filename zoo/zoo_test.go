@@ -36,14 +36,14 @@ func TestNetworksAreLayers(t *testing.T) {
 		if !ok || e.Doc == "" || e.Cite == "" {
 			return fmt.Errorf("%s has no small example, no Doc or no Cite", e.Name)
 		}
-		if _, err := zoo.New(e.Name, rng.New(1), s.in, 3, s.set); err != nil {
+		if _, err := zoo.New(e.Name, rng.New(1), zoo.Image(s.in), 3, s.set); err != nil {
 			return err
 		}
 		return check.Layer(nn.Spec{
 			Name: e.Name, Doc: e.Doc, Mixes: e.Name != "mlp", Modes: true,
 			In: tensor.F32(append([]int{3}, s.in.Dims()...)...), Out: tensor.F32(3, 3),
 			New: func(r rng.Stream) nn.Layer {
-				net, err := zoo.New(e.Name, r, s.in, 3, s.set)
+				net, err := zoo.New(e.Name, r, zoo.Image(s.in), 3, s.set)
 				if err != nil {
 					panic(err)
 				}
@@ -74,7 +74,7 @@ func TestParameterCounts(t *testing.T) {
 		{"faces-cnn", tensor.Dims(25, 25, 1), 2, nil, 400 + 4608 + 18432 + 2*112 + 64*2 + 2},
 		{"mlp", tensor.Dims(28, 28, 1), 10, nil, 784*256 + 256 + 256*128 + 128 + 1290},
 	} {
-		net, err := zoo.New(c.arch, rng.New(1), c.in, c.k, c.set)
+		net, err := zoo.New(c.arch, rng.New(1), zoo.Image(c.in), c.k, c.set)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -94,7 +94,7 @@ func TestParameterCounts(t *testing.T) {
 func TestParameterNames(t *testing.T) {
 	for _, name := range zoo.Names() {
 		for _, set := range []map[string]any{nil, {"shortcut": "project"}} {
-			net, err := zoo.New(name, rng.New(1), tensor.Dims(32, 32, 3), 10, set)
+			net, err := zoo.New(name, rng.New(1), zoo.Image(tensor.Dims(32, 32, 3)), 10, set)
 			if set != nil && name != "resnet" {
 				continue
 			}
@@ -132,7 +132,7 @@ func golden(t *testing.T, file, got string) {
 func TestSizesAdapt(t *testing.T) {
 	for side := 1; side <= 40; side += 3 {
 		for _, name := range []string{"faces-cnn", "resnet", "mlp", "digits-cnn"} {
-			net, err := zoo.New(name, rng.New(1), tensor.Dims(side, side+1, 1), 2, nil)
+			net, err := zoo.New(name, rng.New(1), zoo.Image(tensor.Dims(side, side+1, 1)), 2, nil)
 			if name == "digits-cnn" && side < 16 {
 				if err == nil || !strings.Contains(err.Error(), "nothing left") {
 					t.Errorf("%s for side %d: %v", name, side, err)
@@ -151,7 +151,7 @@ func TestSizesAdapt(t *testing.T) {
 
 // TestZeroInit: each block of a network with zero-init begins as its shortcut.
 func TestZeroInit(t *testing.T) {
-	net, err := zoo.New("resnet", rng.New(1), tensor.Dims(8, 8, 3), 10, map[string]any{"zero-init": true})
+	net, err := zoo.New("resnet", rng.New(1), zoo.Image(tensor.Dims(8, 8, 3)), 10, map[string]any{"zero-init": true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,13 +167,13 @@ func TestZeroInit(t *testing.T) {
 }
 
 func ExampleNew() {
-	net, err := zoo.New("resnet", rng.New(1), tensor.Dims(32, 32, 3), 10, map[string]any{"depth": 32})
+	net, err := zoo.New("resnet", rng.New(1), zoo.Image(tensor.Dims(32, 32, 3)), 10, map[string]any{"depth": 32})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	fmt.Println(len(nn.Params(net)), "parameters and buffers")
-	_, err = zoo.New("resnet", rng.New(1), tensor.Dims(32, 32, 3), 10, map[string]any{"depth": 21})
+	_, err = zoo.New("resnet", rng.New(1), zoo.Image(tensor.Dims(32, 32, 3)), 10, map[string]any{"depth": 21})
 	fmt.Println(err)
 	// Output:
 	// 157 parameters and buffers

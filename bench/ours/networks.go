@@ -45,7 +45,7 @@ func (n network) net(r rng.Stream) (nn.Layer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return e.Build(r, tensor.Dims(n.image.Dims()[1:]...), 10, e.Settings)
+	return e.Build(r, zoo.Image(tensor.Dims(n.image.Dims()[1:]...)), 10, e.Settings)
 }
 
 // compile makes the program of the train step: graph, gradient, update, plan.
