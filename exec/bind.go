@@ -2,7 +2,6 @@ package exec
 
 import (
 	"fmt"
-	"unsafe"
 
 	"github.com/ihae/ihae/kernel"
 	"github.com/ihae/ihae/tensor"
@@ -10,10 +9,8 @@ import (
 
 // input is one input of a machine.
 type input struct {
-	readers []*kernel.Memory // operands that are its memory
-	now     *byte            // where the memory bound last begins
-	from    tensor.Tensor    // what the caller gave
-	aligned kernel.Memory    // a copy of it, if its own memory is not aligned
+	from    tensor.Tensor // what the caller gave
+	aligned kernel.Memory // a copy of it, if its own memory is not aligned
 }
 
 // bind checks the inputs and makes their memory the steps' operands.
@@ -21,7 +18,7 @@ func (m *Machine) bind(in []tensor.Tensor) error {
 	if err := m.check(in); err != nil {
 		return err
 	}
-	if m.steps == nil {
+	if m.root == nil {
 		m.build()
 	}
 	for i := range in {
@@ -35,12 +32,7 @@ func (m *Machine) bind(in []tensor.Tensor) error {
 			copy(at.aligned, mem)
 			mem = at.aligned
 		}
-		if first := unsafe.SliceData(mem); first != at.now {
-			at.now = first
-			for _, r := range at.readers {
-				*r = mem
-			}
-		}
+		m.root.in[i].set(mem)
 	}
 	for _, f := range m.fed {
 		m.results[f.result] = view(m.program.Out[f.result].Type, in[f.input].Bytes())
@@ -74,11 +66,10 @@ func (m *Machine) handBack() {
 // unbind lets go of the caller's memory.
 func (m *Machine) unbind() {
 	for i := range m.inputs {
-		in := &m.inputs[i]
-		in.from, in.now = tensor.Tensor{}, nil
-		for _, r := range in.readers {
-			*r = nil
-		}
+		m.inputs[i].from = tensor.Tensor{}
+	}
+	if m.root != nil {
+		m.root.clear()
 	}
 	for _, f := range m.fed {
 		m.results[f.result] = tensor.Tensor{}

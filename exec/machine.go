@@ -7,7 +7,9 @@ package exec
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"unsafe"
 
 	"github.com/ihae/ihae/kernel"
@@ -24,20 +26,14 @@ const serialWork = 5000
 type Machine struct {
 	program *plan.Program
 	pool    *Pool
-	steps   []step
+	root    *frame // nil before the first run
 	locals  []kernel.Memory
 	inputs  []input
 	results []tensor.Tensor
-	fed     []fedResult // results that lie in inputs
-	wide    bool        // some phase is worth waking workers for
-	at      int         // the step being run
-	profile *counters
-}
-
-// step is an instruction with the memory of its operands.
-type step struct {
-	args   kernel.Args
-	phases []kernel.Phase
+	fed     []fedResult     // results that lie in inputs
+	wide    bool            // some phase is worth waking workers for
+	count   bool            // steps take their time
+	done    <-chan struct{} // of the context of the run
 }
 
 // fedResult says that a result is an input's memory.
@@ -45,13 +41,23 @@ type fedResult struct{ result, input int }
 
 // NewMachine makes a machine for p. Machines of one program share its constants.
 func NewMachine(p *plan.Program, pool *Pool) *Machine {
-	m := &Machine{program: p, pool: pool}
+	return &Machine{program: p, pool: pool, wide: wide(p)}
+}
+
+// wide says whether some phase of p or its bodies is worth several workers.
+func wide(p *plan.Program) bool {
 	for i := range p.Steps {
-		for _, ph := range p.Steps[i].Code.Phases {
-			m.wide = m.wide || shared(&ph)
+		s := &p.Steps[i]
+		for k := range s.Code.Phases {
+			if shared(&s.Code.Phases[k]) {
+				return true
+			}
+		}
+		if s.Nest != nil && slices.ContainsFunc(s.Nest.Programs, wide) {
+			return true
 		}
 	}
-	return m
+	return false
 }
 
 // shared says whether a phase is worth several workers.
@@ -84,31 +90,47 @@ func (m *Machine) execute(ctx context.Context) (err error) {
 		defer m.pool.release()
 	}
 	defer m.report(&err)
-	done := ctx.Done()
-	for m.at = 0; m.at < len(m.steps); m.at++ {
-		if done != nil {
+	m.done = ctx.Done()
+	if err = m.run(m.root, held); err == errStopped {
+		err = fmt.Errorf("exec: %s stopped: %w", m.program.Name, context.Cause(ctx))
+	}
+	return err
+}
+
+// errStopped says that the context is done.
+var errStopped = errors.New("stopped")
+
+// run runs the steps of f.
+func (m *Machine) run(f *frame, held bool) error {
+	for f.at = 0; f.at < len(f.steps); f.at++ {
+		if m.done != nil {
 			select {
-			case <-done:
-				return fmt.Errorf("exec: %s stopped: %w", m.program.Name, context.Cause(ctx))
+			case <-m.done:
+				return errStopped
 			default:
 			}
 		}
-		if m.profile != nil {
-			m.profile.start()
+		if f.profile != nil {
+			f.profile.start()
 		}
-		if f := m.run(&m.steps[m.at], held); f != nil {
-			f.Step = m.label(m.at)
-			return f
+		s := &f.steps[f.at]
+		if s.nest != nil {
+			if err := m.flow(s, held); err != nil {
+				return err
+			}
+		} else if fault := m.compute(s, held); fault != nil {
+			fault.Step = m.root.label()
+			return fault
 		}
-		if m.profile != nil {
-			m.profile.stop(m.at)
+		if f.profile != nil {
+			f.profile.stop(f.at)
 		}
 	}
 	return nil
 }
 
-// run computes one step.
-func (m *Machine) run(s *step, held bool) *Fault {
+// compute runs the phases of a step.
+func (m *Machine) compute(s *step, held bool) *Fault {
 	for i := range s.phases {
 		ph := &s.phases[i]
 		if held && shared(ph) {
@@ -128,14 +150,9 @@ func (m *Machine) run(s *step, held bool) *Fault {
 func (m *Machine) report(err *error) {
 	if r := recover(); r != nil {
 		f := newFault(r)
-		f.Step = m.label(m.at)
+		f.Step = m.root.label()
 		*err = f
 	}
-}
-
-func (m *Machine) label(at int) string {
-	s := &m.program.Steps[at]
-	return fmt.Sprintf("step %d of %s, %v %s", at, m.program.Name, s.Ops, s.Name)
 }
 
 // build takes the memory and lays out the operands of every step.
@@ -147,13 +164,9 @@ func (m *Machine) build() {
 		m.locals[i] = bytesOf(p.Local)
 	}
 	m.inputs = make([]input, len(p.In))
-	m.steps = make([]step, len(p.Steps))
-	for i := range p.Steps {
-		from, to := &p.Steps[i], &m.steps[i]
-		to.phases = from.Code.Phases
-		to.args.In = m.operands(arena, from.In)
-		to.args.Out = m.operands(arena, from.Out)
-		to.args.Shared = memory(arena, from.Shared)
+	m.root = newFrame(p, arena)
+	if m.count {
+		m.root.count()
 	}
 	m.results = make([]tensor.Tensor, len(p.Out))
 	for i, o := range p.Out {
@@ -163,24 +176,6 @@ func (m *Machine) build() {
 		}
 		m.results[i] = view(o.Type, memory(arena, o.Place))
 	}
-}
-
-// operands is the memory of a step's operands; those that are inputs are noted,
-// for bind to fill in.
-func (m *Machine) operands(arena kernel.Memory, os []plan.Operand) []kernel.Memory {
-	mem := make([]kernel.Memory, len(os))
-	for i, o := range os {
-		switch o.Place.Space {
-		case plan.Arena:
-			mem[i] = memory(arena, o.Place)
-		case plan.Constant:
-			mem[i] = m.program.Constants[o.Place.Index].Bytes()
-		case plan.Fed:
-			in := &m.inputs[o.Place.Index]
-			in.readers = append(in.readers, &mem[i])
-		}
-	}
-	return mem
 }
 
 func memory(arena kernel.Memory, p plan.Place) kernel.Memory {

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+
+	"github.com/ihae/ihae/plan"
 )
 
 // counters adds up the time of each step.
@@ -32,7 +34,8 @@ type Profile struct {
 
 // StepProfile is what one step took over all its calls.
 type StepProfile struct {
-	Step  int
+	Step  string // its place: "3.1.0" is the first of body 1 of step 3
+	Depth int    // in how many bodies it stands; its time is part of theirs
 	Ops   string
 	Name  string
 	Calls int64
@@ -44,29 +47,61 @@ type StepProfile struct {
 // Count starts to take the time of each step, from zero. It costs about 100 ns
 // a step.
 func (m *Machine) Count() {
-	n := len(m.program.Steps)
-	m.profile = &counters{calls: make([]int64, n), time: make([]time.Duration, n)}
+	m.count = true
+	if m.root != nil {
+		m.root.count()
+	}
 }
 
-// Profile is what was counted since Count; without it, all times are zero.
+func (f *frame) count() {
+	n := len(f.steps)
+	f.profile = &counters{calls: make([]int64, n), time: make([]time.Duration, n)}
+	for i := range f.steps {
+		if nest := f.steps[i].nest; nest != nil {
+			for _, b := range nest.bodies {
+				b.count()
+			}
+		}
+	}
+}
+
+// Profile is what was counted since Count; without it, all times are zero. The
+// steps of bodies follow those that run them.
 func (m *Machine) Profile() Profile {
 	p := Profile{Name: m.program.Name}
-	for i := range m.program.Steps {
-		s := &m.program.Steps[i]
-		sp := StepProfile{Step: i, Ops: strings.Join(s.Ops, "·"), Name: s.Name, FLOPs: s.FLOPs, Bytes: s.Bytes}
-		if m.profile != nil {
-			sp.Calls, sp.Time = m.profile.calls[i], m.profile.time[i]
+	p.add(m.program, m.root, "", 0)
+	return p
+}
+
+// add lists the steps of a program, whose times are those of f, if there is one.
+func (p *Profile) add(of *plan.Program, f *frame, within string, depth int) {
+	for i := range of.Steps {
+		s := &of.Steps[i]
+		sp := StepProfile{Step: fmt.Sprint(within, i), Depth: depth, Ops: strings.Join(s.Ops, "·"), Name: s.Name, FLOPs: s.FLOPs, Bytes: s.Bytes}
+		if f != nil && f.profile != nil {
+			sp.Calls, sp.Time = f.profile.calls[i], f.profile.time[i]
 		}
 		p.Steps = append(p.Steps, sp)
+		if s.Nest == nil {
+			continue
+		}
+		for k, b := range s.Nest.Programs {
+			var body *frame
+			if f != nil {
+				body = f.steps[i].nest.bodies[k]
+			}
+			p.add(b, body, fmt.Sprintf("%s%d.%d.", within, i, k), depth+1)
+		}
 	}
-	return p
 }
 
 // Total is the time of all steps.
 func (p Profile) Total() time.Duration {
 	t := time.Duration(0)
 	for _, s := range p.Steps {
-		t += s.Time
+		if s.Depth == 0 {
+			t += s.Time
+		}
 	}
 	return t
 }
@@ -83,7 +118,7 @@ func (p Profile) Dump(w io.Writer) error {
 	total := float64(max(1, p.Total()))
 	for _, s := range steps {
 		ns := float64(max(1, s.Time)) / float64(max(1, s.Calls))
-		fmt.Fprintf(t, "%.1f%%\t%.2f\t%d\t%.2f\t%.2f\t%d\t%s %s\t\n", 100*float64(s.Time)/total, ns/1000, s.Calls,
+		fmt.Fprintf(t, "%.1f%%\t%.2f\t%d\t%.2f\t%.2f\t%s\t%s %s\t\n", 100*float64(s.Time)/total, ns/1000, s.Calls,
 			float64(s.FLOPs)/ns, float64(s.Bytes)/ns, s.Step, s.Ops, s.Name)
 	}
 	return t.Flush()

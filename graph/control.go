@@ -166,3 +166,11 @@ func (f *Func) FLOPs() int64 {
 	}
 	return total
 }
+
+// Own is n as a node of the body g: n itself, or what it is captured as.
+func (g *Graph) Own(n *Node) *Node {
+	if c := g.capture(n); c != nil {
+		return c
+	}
+	return n
+}

@@ -16,7 +16,7 @@ func codeOf(n *graph.Inst) *kernel.Code {
 			return code
 		}
 	}
-	return definition(n.Op(), in, out, flops(n))
+	return definition(n.Op(), in, out, graph.FLOPs(n))
 }
 
 // definition runs an operation by Ref: what has no fast code still runs. It
@@ -40,18 +40,6 @@ func definition(op graph.Op, in, out []tensor.Type, work int64) *kernel.Code {
 			w.NarrowInto(a.Out[i])
 		}
 	})
-}
-
-// flops is the floating-point operations that n takes.
-func flops(n *graph.Inst) int64 {
-	if c, ok := n.Op().(graph.Costed); ok {
-		return c.FLOPs(n.InTypes(), n.OutTypes())
-	}
-	total := int64(0)
-	for _, y := range n.Out() {
-		total += int64(y.Shape().Size())
-	}
-	return total
 }
 
 // pieceBytes is how much one piece of a copy or a fill moves.

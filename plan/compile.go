@@ -24,11 +24,18 @@ func Compile(f *graph.Func, o Options) (*Program, error) {
 	if err := o.check(f); err != nil {
 		return nil, err
 	}
+	return compile(f, o, nil)
+}
+
+// compile plans f; the caller of the program gives memory for the outputs that
+// given marks.
+func compile(f *graph.Func, o Options, given []bool) (*Program, error) {
 	f, err := lower(f)
 	if err != nil {
 		return nil, err
 	}
 	p := newPlanner(f, o)
+	p.given = given
 	if err := p.gather(); err != nil {
 		return nil, err
 	}
@@ -39,7 +46,11 @@ func Compile(f *graph.Func, o Options) (*Program, error) {
 
 // lower runs the passes from graph to graph.
 func lower(f *graph.Func) (*graph.Func, error) {
-	f, err := improve(f, dissolve, fold, simplify, compose)
+	f, err := flows(f)
+	if err != nil {
+		return nil, err
+	}
+	f, err = improve(f, dissolve, fold, simplify, compose)
 	if err != nil {
 		return nil, err
 	}

@@ -25,7 +25,7 @@ func (p *planner) emit(s *storage) *Program {
 	for _, c := range s.copies {
 		v := p.values[c.value]
 		from := Operand{Type: v.typ, Place: s.placeOf(c.value), Value: c.value}
-		to := Operand{Type: v.typ, Place: s.buffers[s.fed[c.input]].place, Value: p.addValue(v.typ, v.name, nil)}
+		to := Operand{Type: v.typ, Place: s.buffers[c.buffer].place, Value: p.addValue(v.typ, v.name, nil)}
 		out.Out[c.output].Place, out.Out[c.output].Value = to.Place, to.Value
 		out.Steps = append(out.Steps, finish(Step{Name: v.name, Ops: []string{"copy"}, Code: copying(v.typ.Bytes()), In: []Operand{from}, Out: []Operand{to}}))
 	}
@@ -47,7 +47,7 @@ func (s *storage) placeOf(v int) Place {
 // step is unit i as a step.
 func (p *planner) step(s *storage, i int) Step {
 	u := &p.units[i]
-	st := Step{Code: u.code}
+	st := Step{Code: u.code, Nest: u.nest}
 	for j, v := range u.in {
 		st.In = append(st.In, Operand{Type: u.types[j], Place: s.placeOf(v), Value: v})
 	}
@@ -58,7 +58,11 @@ func (p *planner) step(s *storage, i int) Step {
 		}
 	}
 	for _, n := range u.insts {
-		st.Ops, st.FLOPs = append(st.Ops, n.Op().Name()), st.FLOPs+flops(n)
+		if u.nest != nil {
+			st.Ops, st.FLOPs, st.Bytes = append(st.Ops, n.Op().Name()), u.nest.flops(), u.nest.bytes()
+			continue
+		}
+		st.Ops, st.FLOPs = append(st.Ops, n.Op().Name()), st.FLOPs+graph.FLOPs(n)
 	}
 	switch {
 	case len(u.insts) > 0:
@@ -77,6 +81,9 @@ func (p *planner) step(s *storage, i int) Step {
 func finish(st Step) Step {
 	if st.Code == nil {
 		st.Code = &kernel.Code{}
+	}
+	if st.Nest != nil {
+		return st // counted by its bodies
 	}
 	for _, o := range st.In {
 		st.Bytes += int64(o.Place.Bytes)

@@ -42,7 +42,7 @@ func fold(n *graph.Inst) []*graph.Node {
 	for _, t := range n.OutTypes() {
 		size += t.Bytes()
 	}
-	if work := flops(n); size > max(foldBytes, given) || work < 0 || work > foldWork {
+	if work := graph.FLOPs(n); size > max(foldBytes, given) || work < 0 || work > foldWork {
 		return nil
 	}
 	return foldNow(n)

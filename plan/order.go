@@ -136,7 +136,7 @@ func (s *schedule) change(u int) (freed, taken int) {
 		}
 	}
 	for _, v := range s.p.units[u].out {
-		if s.p.values[v].donated < 0 {
+		if !s.p.values[v].outside() {
 			taken += s.p.values[v].typ.Bytes()
 		}
 	}

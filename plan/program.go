@@ -47,6 +47,7 @@ type Step struct {
 	Code    *kernel.Code
 	In, Out []Operand
 	Shared  Place // scratch of Code.Shared bytes
+	Nest    *Nest // the programs that the step runs; nil for an ordinary step
 	FLOPs   int64
 	Bytes   int64 // read and written at least
 }
@@ -68,6 +69,7 @@ const (
 	Arena    Space = iota // at Offset of the arena
 	Fed                   // the memory of input Index
 	Constant              // the memory of constant Index
+	Given                 // the memory that the caller of a body gives for output Index
 )
 
 // Place is where a value lies.

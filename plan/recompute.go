@@ -55,7 +55,7 @@ func (p *planner) need() (most, at int) {
 	change := make([]int, len(p.units)+1)
 	for i := range p.values {
 		v := &p.values[i]
-		if v.root != i || v.unit < 0 || v.donated >= 0 {
+		if v.root != i || v.unit < 0 || v.outside() {
 			continue
 		}
 		change[v.unit] += v.typ.Bytes()

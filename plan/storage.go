@@ -16,11 +16,12 @@ type storage struct {
 	of      []int // by root value; -1 for constants and what nobody reads
 	scratch []int // by unit: the buffer of its shared scratch, or -1
 	fed     []int // by input: the buffer that is its memory
+	given   []int // by output: the buffer that is the memory the caller gives, or -1
 	copies  []finalCopy
 }
 
-// finalCopy brings an output to the input where the caller wants it.
-type finalCopy struct{ output, value, input int }
+// finalCopy brings an output to the buffer where the caller wants it.
+type finalCopy struct{ output, value, buffer int }
 
 // place gives every value a buffer and every buffer its place.
 func (p *planner) place() *storage {
@@ -33,6 +34,14 @@ func (p *planner) place() *storage {
 		s.of[p.number(n)] = len(s.buffers)
 		s.fed = append(s.fed, len(s.buffers))
 		s.buffers = append(s.buffers, b)
+	}
+	for i, n := range p.f.Out {
+		s.given = append(s.given, -1)
+		if p.given != nil && p.given[i] {
+			s.given[i] = len(s.buffers)
+			place := Place{Space: Given, Index: i, Bytes: n.Type().Bytes()}
+			s.buffers = append(s.buffers, buffer{bytes: place.Bytes, place: place})
+		}
 	}
 	for at := range p.units {
 		u := &p.units[at]
@@ -74,6 +83,10 @@ func (s *storage) put(at, r int) {
 	val := &s.p.values[v]
 	if val.donated >= 0 && s.inputIsFree(val.donated, at, r) {
 		s.of[v] = s.fed[val.donated]
+		return
+	}
+	if val.given >= 0 {
+		s.of[v] = s.given[val.given]
 		return
 	}
 	for _, pair := range u.inPlace {
@@ -126,7 +139,12 @@ func (s *storage) leave() {
 	for _, d := range s.p.o.Donate {
 		v := s.p.outputs[d[0]]
 		if b := s.of[v]; b != s.fed[d[1]] {
-			s.copies = append(s.copies, finalCopy{d[0], v, d[1]})
+			s.copies = append(s.copies, finalCopy{d[0], v, s.fed[d[1]]})
+		}
+	}
+	for i, b := range s.given {
+		if v := s.p.outputs[i]; b >= 0 && s.of[v] != b {
+			s.copies = append(s.copies, finalCopy{i, v, b})
 		}
 	}
 	for i := range s.buffers {

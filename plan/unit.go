@@ -15,7 +15,8 @@ type unit struct {
 	types   []tensor.Type // of in, as the unit sees them
 	inPlace [][2]int      // places in out and in
 	code    *kernel.Code
-	key     int // its place in the graph: the ID of its last instruction
+	nest    *Nest // nil unless it runs bodies
+	key     int   // its place in the graph: the ID of its last instruction
 }
 
 // value is one array of a program.
@@ -31,7 +32,11 @@ type value struct {
 	users    []int // the units that read it, rising once they are in order
 	output   bool  // it must live to the end
 	donated  int   // the input in whose memory the caller wants it, or -1
+	given    int   // the output for which the caller gives memory, or -1
 }
+
+// outside says whether v lies in memory of the caller's.
+func (v *value) outside() bool { return v.donated >= 0 || v.given >= 0 }
 
 // planner is the state of one compilation, after the passes over the graph.
 type planner struct {
@@ -42,7 +47,8 @@ type planner struct {
 	values    []value
 	units     []unit
 	constants []tensor.Tensor
-	outputs   []int // by output: its value
+	outputs   []int  // by output: its value
+	given     []bool // by output: the caller gives memory for it; nil for none
 }
 
 func newPlanner(f *graph.Func, o Options) *planner {
@@ -76,7 +82,7 @@ func aliases(n *graph.Inst) bool {
 // addValue returns the number of a new value.
 func (p *planner) addValue(t tensor.Type, name string, op graph.Op) int {
 	id := len(p.values)
-	p.values = append(p.values, value{typ: t, name: name, op: op, root: id, input: -1, constant: -1, unit: -1, donated: -1})
+	p.values = append(p.values, value{typ: t, name: name, op: op, root: id, input: -1, constant: -1, unit: -1, donated: -1, given: -1})
 	return id
 }
 
@@ -132,7 +138,9 @@ func (p *planner) gather() error {
 			continue
 		}
 		if !aliases(n) && !f.covers(i) {
-			p.addSingle(n)
+			if err := p.addSingle(n); err != nil {
+				return err
+			}
 		}
 	}
 	p.finishOutputs()
@@ -147,8 +155,17 @@ func (p *planner) gather() error {
 }
 
 // addSingle makes the unit of one instruction.
-func (p *planner) addSingle(n *graph.Inst) {
-	u := unit{insts: []*graph.Inst{n}, code: codeOf(n), types: n.InTypes(), key: n.ID()}
+func (p *planner) addSingle(n *graph.Inst) error {
+	u := unit{insts: []*graph.Inst{n}, types: n.InTypes(), key: n.ID()}
+	if op, ok := n.Op().(graph.Flowing); ok {
+		nest, err := newNest(op, n, p.o)
+		if err != nil {
+			return err
+		}
+		u.nest, u.code = nest, nest.code()
+	} else {
+		u.code = codeOf(n)
+	}
 	for _, a := range n.In() {
 		u.in = append(u.in, p.read(a))
 	}
@@ -159,6 +176,7 @@ func (p *planner) addSingle(n *graph.Inst) {
 		u.inPlace = i.InPlace()
 	}
 	p.addUnit(u)
+	return nil
 }
 
 // finishOutputs says which values are outputs. One that is an input or a
@@ -185,6 +203,9 @@ func (p *planner) finishOutputs() {
 		p.values[v].output = true
 		if donated && p.values[v].donated < 0 {
 			p.values[v].donated = to
+		}
+		if p.given != nil && p.given[i] && p.values[v].given < 0 {
+			p.values[v].given = i
 		}
 	}
 }
