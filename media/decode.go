@@ -5,13 +5,15 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/ihae/ihae/internal/registry"
 )
 
 // imageFormat is what one file of this package registers.
 type imageFormat struct {
-	magic string
+	// magic is the ways in which files begin; a ? stands for any byte.
+	magic []string
 	// size reads the header only.
 	size func(b []byte) (w, h int, err error)
 	// decode reads the samples as they are stored.
@@ -37,7 +39,7 @@ func DecodeImage(r io.Reader, l Limits) (Image, error) {
 	}
 	for _, name := range imageFormats.Names() {
 		f, err := imageFormats.Get(name)
-		if err != nil || !bytes.HasPrefix(b, []byte(f.magic)) {
+		if err != nil || !f.begins(b) {
 			continue
 		}
 		w, h, err := f.size(b)
@@ -53,10 +55,33 @@ func DecodeImage(r io.Reader, l Limits) (Image, error) {
 		}
 		return m.Oriented(orientation(f.exif(b))), nil
 	}
+	return Image{}, unknownImage(b)
+}
+
+// unknownImage says what bytes of no known format are.
+func unknownImage(b []byte) error {
 	if len(b) == 0 {
-		return Image{}, bad("image", 0, "no bytes")
+		return bad("image", 0, "no bytes")
 	}
-	return Image{}, bad("image", 0, "begins with %q, which is none of %v; convert the file", b[:min(len(b), 8)], ImageFormats())
+	if len(b) >= 12 && string(b[4:8]) == "ftyp" { // ISO/IEC 14496-12
+		return bad("image", 4, "is %q, which is none of %v; convert it to PNG (magick FILE out.png)", b[8:12], ImageFormats())
+	}
+	return bad("image", 0, "begins with %q, which is none of %v; convert the file", b[:min(len(b), 8)], ImageFormats())
+}
+
+// begins says whether b begins as files of this format do.
+func (f imageFormat) begins(b []byte) bool {
+	return slices.ContainsFunc(f.magic, func(m string) bool {
+		if len(b) < len(m) {
+			return false
+		}
+		for i := range len(m) {
+			if m[i] != '?' && m[i] != b[i] {
+				return false
+			}
+		}
+		return true
+	})
 }
 
 // ReadImage is [DecodeImage] of a file; errors name it.

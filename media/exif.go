@@ -5,9 +5,19 @@ import "encoding/binary"
 // orientation reads tag 0x0112 of the first directory of a TIFF structure
 // (EXIF 2.32, 4.6.2). It is 1, upright, when there is none or it makes no sense.
 func orientation(tiff []byte) int {
-	const tagOrientation, typeShort, entrySize = 0x0112, 3, 12
+	const tagOrientation = 0x0112
+	if v, ok := tiffShort(tiff, tagOrientation); ok && v >= 1 && v <= 8 {
+		return v
+	}
+	return 1
+}
+
+// tiffShort is the one 16-bit number of a tag in the first directory of a TIFF
+// structure (TIFF 6.0, section 2), or ok false.
+func tiffShort(tiff []byte, tag uint16) (v int, ok bool) {
+	const typeShort, entrySize = 3, 12
 	if len(tiff) < 8 {
-		return 1
+		return 0, false
 	}
 	var order binary.ByteOrder
 	switch string(tiff[:4]) {
@@ -16,24 +26,21 @@ func orientation(tiff []byte) int {
 	case "MM\x00*":
 		order = binary.BigEndian
 	default:
-		return 1
+		return 0, false
 	}
 	at := int64(order.Uint32(tiff[4:]))
 	if at > int64(len(tiff)-2) {
-		return 1
+		return 0, false
 	}
 	entries := tiff[at+2:]
 	for n := int(order.Uint16(tiff[at:])); n > 0 && len(entries) >= entrySize; n-- {
 		e := entries[:entrySize]
-		if order.Uint16(e) == tagOrientation && order.Uint16(e[2:]) == typeShort && order.Uint32(e[4:]) == 1 {
-			if v := int(order.Uint16(e[8:])); v >= 1 && v <= 8 {
-				return v
-			}
-			return 1
+		if order.Uint16(e) == tag {
+			return int(order.Uint16(e[8:])), order.Uint16(e[2:]) == typeShort && order.Uint32(e[4:]) == 1
 		}
 		entries = entries[entrySize:]
 	}
-	return 1
+	return 0, false
 }
 
 // Oriented turns and mirrors the image so that it is upright, where o is its

@@ -31,6 +31,7 @@ func seed(f *testing.F, patterns ...string) {
 // FuzzDecodeImage: whatever the bytes, an image within the limits or an error.
 func FuzzDecodeImage(f *testing.F) {
 	seed(f, "testdata/scene_420_narrow.*", "testdata/orient_[36].*", "testdata/kind_*.png", "testdata/scene_cmyk.jpg", "testdata/scene_progressive.jpg")
+	seed(f, goldenPictures(f, "bmp", "tif", "webp", "gif")...)
 	f.Add(bomb(30000, 30000))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		m, err := DecodeImage(bytes.NewReader(b), small)

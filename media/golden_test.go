@@ -155,7 +155,7 @@ func TestEveryOrientationIsTurnedUpright(t *testing.T) {
 // TestResizeEqualsPillow compares every filter, larger and smaller.
 func TestResizeEqualsPillow(t *testing.T) {
 	src := read(t, "resize_source.png")
-	for _, name := range []string{"bilinear", "bicubic", "box", "nearest"} {
+	for _, name := range []string{"bilinear", "bicubic", "lanczos", "box", "nearest"} {
 		f, err := ParseFilter(name)
 		if err != nil {
 			t.Fatal(err)

@@ -10,7 +10,7 @@ import (
 // JPEG (ITU-T T.81): baseline and progressive; grey, YCbCr, RGB, CMYK, YCCK.
 func init() {
 	imageFormats.Set("jpeg", imageFormat{
-		magic:  "\xff\xd8\xff",
+		magic:  []string{"\xff\xd8\xff"},
 		size:   jpegSize,
 		decode: decodeJPEG,
 		exif:   jpegEXIF,

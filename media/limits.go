@@ -11,18 +11,26 @@ import (
 type Limits struct {
 	Pixels  int64 // of one image: 64,000,000
 	Side    int   // width and height of one image: 10,000
+	Frames  int   // of one animation: 1,000
+	Samples int64 // of one sound, over all channels: 4 h of stereo at 48 kHz
 	Bytes   int64 // of one file, unpacked: 1 GiB; of an archive, unpacked: 50 times that
 	Entries int   // of one archive: 100,000
 	Ratio   int64 // unpacked to packed bytes of an archive or of an entry above 1 MiB: 200
 }
 
 func (l Limits) withDefaults() Limits {
-	d := Limits{Pixels: 64_000_000, Side: 10_000, Bytes: 1 << 30, Entries: 100_000, Ratio: 200}
+	d := Limits{Pixels: 64_000_000, Side: 10_000, Frames: 1000, Samples: 4 * 3600 * 48_000 * 2, Bytes: 1 << 30, Entries: 100_000, Ratio: 200}
 	if l.Pixels > 0 {
 		d.Pixels = l.Pixels
 	}
 	if l.Side > 0 {
 		d.Side = l.Side
+	}
+	if l.Frames > 0 {
+		d.Frames = l.Frames
+	}
+	if l.Samples > 0 {
+		d.Samples = l.Samples
 	}
 	if l.Bytes > 0 {
 		d.Bytes = l.Bytes

@@ -12,7 +12,7 @@ import (
 // PNG (ISO/IEC 15948): every depth and colour type, interlaced or not.
 func init() {
 	imageFormats.Set("png", imageFormat{
-		magic:  "\x89PNG\r\n\x1a\n",
+		magic:  []string{"\x89PNG\r\n\x1a\n"},
 		size:   pngSize,
 		decode: decodePNG,
 		exif:   func(b []byte) []byte { return pngChunk(b, "eXIf") },
@@ -91,6 +91,11 @@ func paletted(m *image.Paletted) Image {
 			table[i] = [3]uint8{c.R, c.G, c.B}
 		}
 	}
+	return lookUp(m, &table)
+}
+
+// lookUp has the colour of each sample of m.
+func lookUp(m *image.Paletted, table *[256][3]uint8) Image {
 	size := m.Bounds().Size()
 	out := NewImage(size.X, size.Y, 3)
 	for y := range size.Y {

@@ -49,8 +49,25 @@ var (
 		}
 		return 0
 	})
+	Lanczos = registerFilter("lanczos", 3, lanczos) // Duchon (1979) with three lobes
 	Nearest = registerFilter("nearest", 0, nil)
 )
+
+// lanczos is sinc(x) · sinc(x/3) within -3 to 3.
+func lanczos(x float64) float64 {
+	if x < -3 || x >= 3 {
+		return 0
+	}
+	return sinc(x) * sinc(x/3)
+}
+
+func sinc(x float64) float64 {
+	if x == 0 {
+		return 1
+	}
+	x *= math.Pi
+	return math.Sin(x) / x
+}
 
 func cubic(x float64) float64 {
 	const a = -0.5
