@@ -95,6 +95,15 @@ type Labeled interface {
 	Label(s Split, i int) (int, error)
 }
 
+// Targets is a dataset that has what can be predicted among its own columns, and
+// no labels before one is chosen.
+type Targets interface {
+	Dataset
+	// Target is the same data, labeled with the column named o.Name: with its place
+	// in classes, or as numbers. A row whose class is not in classes is an error.
+	Target(o Output, classes []string) (Dataset, error)
+}
+
 // Label is the class of one example, without decoding where ds can.
 func Label(ds Dataset, s Split, i int) (int, error) {
 	if l, ok := ds.(Labeled); ok {

@@ -70,41 +70,70 @@ func (s *subset) ID(split Split, i int) string {
 // CutValid is ds with a valid split of that fraction cut from train, when ds has
 // none; otherwise ds as it is. Each class gives round(fraction · its count)
 // examples, at least one where it has two and the fraction is above zero; which
-// ones is drawn from r, and both parts keep the order of ds.
+// ones is drawn from r, and both parts keep the order of ds. Without classes all
+// examples count as of one.
 func CutValid(ds Dataset, fraction float64, r rng.Stream) (Dataset, error) {
+	return cut(ds, Valid, fraction, r)
+}
+
+// CutTest is CutValid for a test split.
+func CutTest(ds Dataset, fraction float64, r rng.Stream) (Dataset, error) {
+	return cut(ds, Test, fraction, r)
+}
+
+func cut(ds Dataset, into Split, fraction float64, r rng.Stream) (Dataset, error) {
 	if fraction < 0 || fraction >= 1 || math.IsNaN(fraction) {
-		return nil, fmt.Errorf("data: the fraction for valid is %v; wanted 0 or more and less than 1", fraction)
+		return nil, fmt.Errorf("data: the fraction for %s is %v; wanted 0 or more and less than 1", into, fraction)
 	}
-	if ds.Len(Valid) > 0 || fraction == 0 {
+	if ds.Len(into) > 0 || fraction == 0 {
 		return ds, nil
 	}
-	of := map[int][]int{}
-	for i := range ds.Len(Train) {
-		l, err := Label(ds, Train, i)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", ds.ID(Train, i), err)
-		}
-		of[l] = append(of[l], i)
+	of, err := byClass(ds)
+	if err != nil {
+		return nil, err
 	}
-	valid := make([]bool, ds.Len(Train))
+	out := make([]bool, ds.Len(Train))
 	for l, items := range of {
 		n := int(math.Round(fraction * float64(len(items))))
 		if n == 0 && len(items) > 1 {
 			n = 1
 		}
-		for _, k := range r.Split("valid").At(uint64(l)).Perm(len(items))[:min(n, len(items))] {
-			valid[items[k]] = true
+		for _, k := range r.Split(string(into)).At(uint64(l)).Perm(len(items))[:min(n, len(items))] {
+			out[items[k]] = true
 		}
 	}
-	refs := map[Split][]Ref{Test: All(ds, Test)}
-	for i, v := range valid {
+	refs := map[Split][]Ref{}
+	for _, s := range Splits {
+		if s != Train && s != into && ds.Len(s) > 0 {
+			refs[s] = All(ds, s)
+		}
+	}
+	for i, is := range out {
 		s := Train
-		if v {
-			s = Valid
+		if is {
+			s = into
 		}
 		refs[s] = append(refs[s], Ref{Train, i})
 	}
 	return Subset(ds, refs), nil
+}
+
+// byClass is the places of train by label, all under 0 where there are no
+// classes.
+func byClass(ds Dataset) (map[int][]int, error) {
+	of := map[int][]int{}
+	classes := len(ds.Card().Classes) > 0
+	for i := range ds.Len(Train) {
+		l := 0
+		if classes {
+			var err error
+			if l, err = Label(ds, Train, i); err != nil {
+				return nil, fmt.Errorf("%s: %w", ds.ID(Train, i), err)
+			}
+		}
+		of[l] = append(of[l], i)
+	}
+	return of, nil
 }
 
 // Merge is ds where the split into has the examples of from as well, at the

@@ -23,6 +23,7 @@ type Recipe struct {
 	Average       string  // "none" where empty
 	Patience      int
 	Valid         float64 // share of train where the set has no valid split
+	Test          float64 // share of all to test on where the set has no test split
 	ValidFrom     int     // but not from fewer examples than this, if there is a test split
 
 	Flip                 bool
@@ -60,6 +61,7 @@ func (r Recipe) settings() []Setting {
 		{Key: "smoothing", Doc: "label smoothing", Default: r.Smoothing, High: 0.9},
 		{Key: "patience", Doc: "stop after this many epochs without a better validation; 0 never stops", Default: r.Patience, High: 1e6},
 		{Key: "valid", Doc: r.validDoc(), Default: r.Valid, High: 0.9},
+		{Key: "test", Doc: "share of train to test on where the set has no test split; 0 reports validation", Default: r.Test, High: 0.9},
 		{Key: KeyCheckpoint, Doc: "steps between checkpoints; 0 writes one each epoch", Default: 0, High: 1e9},
 	}, append(r.stepSettings(), r.augmentSettings()...)...)
 }
@@ -122,13 +124,13 @@ func baseSchedules() []string {
 
 // config turns values into what train wants. examples is the size of the
 // training split, by which shares of steps become steps.
-func (v Values) config(examples int) (train.Config, error) {
+func (v Values) config(out data.Output, examples int) (train.Config, error) {
 	c := train.Config{
 		Epochs:          v.Int(KeyEpochs),
 		Steps:           v.Int(KeySteps),
 		Batch:           v.Int(KeyBatch),
 		LR:              v.Float(KeyLR),
-		Objective:       train.Class{Smoothing: v.Float("smoothing")},
+		Objective:       v.objective(out),
 		ClipNorm:        v.Float("clip"),
 		ClipValue:       v.Float("clip.value"),
 		Accumulate:      v.Int("accumulate"),
@@ -153,6 +155,17 @@ func (v Values) config(examples int) (train.Config, error) {
 		c.Schedule = optim.Warmup{Steps: int(w * float64(c.TotalSteps(examples))), Then: c.Schedule}
 	}
 	return c, nil
+}
+
+// objective is what a network with that output is trained for.
+func (v Values) objective(out data.Output) train.Objective {
+	switch {
+	case out.Is(data.OutputValue):
+		return train.Value{}
+	case out.Is(data.OutputNext):
+		return train.Next{}
+	}
+	return train.Class{Smoothing: v.Float("smoothing")}
 }
 
 func (v Values) average() train.Average {

@@ -152,13 +152,18 @@ func Parse(settings []Setting, assignments []string) (Values, map[string]string,
 
 // Restore gives every setting the value that a run recorded.
 func Restore(settings []Setting, recorded map[string]any) (Values, error) {
-	var assignments []string
-	for key, v := range recorded {
-		assignments = append(assignments, key+"="+text(v))
-	}
-	slices.Sort(assignments)
-	values, _, err := Parse(settings, assignments)
+	values, _, err := Parse(settings, assignments(recorded))
 	return values, err
+}
+
+// assignments is recorded values as --set takes them.
+func assignments(recorded map[string]any) []string {
+	var list []string
+	for key, v := range recorded {
+		list = append(list, key+"="+text(v))
+	}
+	slices.Sort(list)
+	return list
 }
 
 // unknown refuses a key and suggests the nearest one.

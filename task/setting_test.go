@@ -81,7 +81,7 @@ func TestValuesBecomeAConfig(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := values.config(100)
+	c, err := values.config(data.Output{}, 100)
 	if err != nil {
 		t.Fatal(err)
 	}

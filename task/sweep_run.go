@@ -49,7 +49,7 @@ func (s Spec) Sweep(ctx context.Context, o Options, w Sweep, progress func(Trial
 	threads := cmp.Or(o.Threads, cpu.Cores())
 	jobs := min(cmp.Or(w.Jobs, threads), len(trials))
 	for _, t := range trials {
-		if _, _, err := Parse(s.Settings(), slices.Concat(set, t.Set)); err != nil {
+		if err := s.possible(slices.Concat(set, t.Set)); err != nil {
 			return nil, err
 		}
 	}

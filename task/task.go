@@ -20,7 +20,8 @@ import (
 	_ "github.com/ihae/ihae/data/sets" // the datasets that tasks name
 )
 
-// Spec is what a task's file registers.
+// Spec is what a task's file registers. A task on somebody's own data has an
+// Adapt, and its other fields say what is without data: what `ihae tasks` shows.
 type Spec struct {
 	Name   string
 	Doc    string
@@ -28,8 +29,14 @@ type Spec struct {
 	Arch   string         // a registered architecture
 	Net    map[string]any // its settings, where they are not its own defaults
 	Input  data.Input
+	Output data.Output // classes
 	Recipe Recipe
-	Floor  float64 // the accuracy that a run with the recipe must reach
+	Extra  []Setting // of the task itself; Adapt reads them
+	Floor  float64   // the accuracy that a run with the recipe must reach
+
+	// Adapt, if there is one, fits architecture, input, output and recipe to the
+	// data, after it is opened and before settings are read. See [Setup].
+	Adapt func(u *Setup) error
 }
 
 var specs = registry.New[Spec]("task")
@@ -55,7 +62,7 @@ func Lookup(name string) (Spec, error) {
 // Settings is all that --set takes for the task: how it trains, and the
 // architecture's own settings.
 func (s Spec) Settings() []Setting {
-	list := s.Recipe.settings()
+	list := append(s.Recipe.settings(), s.Extra...)
 	e, err := zoo.Lookup(s.Arch)
 	if err != nil {
 		return list
@@ -89,35 +96,24 @@ type Options struct {
 
 // Job opens the data and makes the job of a new run.
 func (s Spec) Job(ctx context.Context, o Options) (train.Job, error) {
-	values, origin, err := Parse(s.Settings(), o.Set)
+	path, err := absolute(o.Data)
 	if err != nil {
 		return train.Job{}, err
 	}
-	ds, err := data.OpenWith(ctx, s.Data, o.Data, o.BadFiles, o.Roots...)
+	h := train.Header{Task: s.Name, Dataset: s.Data, Path: path, BadFiles: o.BadFiles, Seed: o.Seed}
+	u, err := s.setup(ctx, &h, o.Set, o)
 	if err != nil {
-		return train.Job{}, &train.DataError{Path: o.Data, Err: err}
-	}
-	path := o.Data // a run may be resumed from another folder
-	if path != "" {
-		if path, err = filepath.Abs(path); err != nil {
-			return train.Job{}, &train.DataError{Path: o.Data, Err: err}
-		}
-	}
-	h := train.Header{
-		Task: s.Name, Dataset: s.Data, Path: path, BadFiles: o.BadFiles, Seed: o.Seed,
-		Settings: values, Origin: origin, Valid: values.Float("valid"),
-	}
-	small := ds.Len(data.Test) > 0 && ds.Len(data.Train) < s.Recipe.ValidFrom
-	if small && origin["valid"] == FromDefault {
-		h.Valid = 0
-	}
-	if ds, err = h.Cut(ds); err != nil {
 		return train.Job{}, err
 	}
+	values, origin, err := Parse(u.Settings(), o.Set)
+	if err != nil {
+		return train.Job{}, err
+	}
+	h.Settings, h.Origin = values, origin
 	if err := h.StartFrom(o.From); err != nil {
 		return train.Job{}, err
 	}
-	return s.job(ds, h, values, o)
+	return u.job(h, values, o)
 }
 
 // Resume makes the job that goes on with the run in o.Dir, from what the run
@@ -131,34 +127,45 @@ func Resume(ctx context.Context, o Options) (train.Job, error) {
 	if err != nil {
 		return train.Job{}, err
 	}
-	values, err := Restore(s.Settings(), h.Settings)
-	if err != nil {
-		return train.Job{}, fmt.Errorf("%s: the task has other settings than the run: %w; start a new run", filepath.Join(o.Dir, "config.toml"), err)
+	other := func(err error) error {
+		return fmt.Errorf("%s: the task has other settings than the run: %w; start a new run", filepath.Join(o.Dir, "config.toml"), err)
 	}
-	ds, err := h.Data(ctx, o.Data, o.Roots...)
+	set := assignments(h.Settings)
+	if err := s.possible(set); err != nil {
+		return train.Job{}, other(err)
+	}
+	u, err := s.setup(ctx, &h, set, o)
 	if err != nil {
 		return train.Job{}, err
 	}
-	job, err := s.job(ds, h, values, o)
+	values, _, err := Parse(u.Settings(), set)
+	if err != nil {
+		return train.Job{}, other(err)
+	}
+	job, err := u.job(h, values, o)
 	job.Resume = true
 	return job, err
 }
 
-func (s Spec) job(ds data.Dataset, h train.Header, values Values, o Options) (train.Job, error) {
-	classes := ds.Card().Classes
-	if len(classes) < 2 {
+// job is the training that values ask for.
+func (u *Setup) job(h train.Header, values Values, o Options) (train.Job, error) {
+	classes := u.Dataset.Card().Classes
+	switch {
+	case !u.Output.Is(data.OutputClass):
+		classes = nil
+	case len(classes) < 2:
 		return train.Job{}, &train.DataError{Path: o.Data, Err: fmt.Errorf("there are %d classes; a classifier needs two", len(classes))}
 	}
-	config, err := values.config(ds.Len(data.Train))
+	config, err := values.config(u.Output, u.Dataset.Len(data.Train))
 	if err != nil {
 		return train.Job{}, err
 	}
-	if config.Objective, err = values.balanced(config.Objective, ds); err != nil {
+	if config.Objective, err = values.balanced(config.Objective, u.Dataset); err != nil {
 		return train.Job{}, err
 	}
 	return train.Job{
-		Dir: o.Dir, Header: h, Data: ds, Config: config, Threads: o.Threads, Reporter: o.Reporter,
-		Model: s.model(values, classes),
+		Dir: o.Dir, Header: h, Data: u.Dataset, Config: config, Threads: o.Threads, Reporter: o.Reporter,
+		Model: u.model(values, classes), Notes: u.Notes, Beside: u.Files,
 	}, nil
 }
 
@@ -172,7 +179,7 @@ func (s Spec) model(values Values, classes []string) zoo.Model {
 	}
 	return zoo.Model{
 		Task: s.Name, Architecture: zoo.Architecture{Name: s.Arch, Settings: net},
-		Labels: classes, Input: s.Input,
+		Labels: classes, Input: s.Input, Output: s.Output,
 	}
 }
 
@@ -187,7 +194,7 @@ func (s Spec) Step(set []string) (*train.StepProgram, error) {
 	if err != nil {
 		return nil, err
 	}
-	config, err := values.config(values.Int(KeyBatch))
+	config, err := values.config(s.Output, values.Int(KeyBatch))
 	if err != nil {
 		return nil, err
 	}
@@ -196,7 +203,8 @@ func (s Spec) Step(set []string) (*train.StepProgram, error) {
 	if err != nil {
 		return nil, &train.ConfigError{Key: "architecture", Reason: err.Error()}
 	}
-	in := tensor.F32(config.Batch, m.Input.Height, m.Input.Width, m.Input.Channels) // [N H W C]
+	in := m.Input.Type()
+	in.Shape = tensor.Dims(append([]int{config.Batch}, in.Shape.Dims()...)...) // [N H W C]
 	options, err := config.Step(net)
 	if err != nil {
 		return nil, err

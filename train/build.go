@@ -19,14 +19,15 @@ func (f *fitter) build(pool *exec.Pool) error {
 	n := f.Data.Len(data.Train)
 	batch := f.Config.batchOf(n)
 	f.perEpoch, f.total = f.Config.perEpoch(n), f.Config.TotalSteps(n)
-	in := tensor.Type{DType: tensor.Float32, Shape: batched(f.Model.Input.Shape(), batch)}
+	in := f.Model.Input.Type()
+	in.Shape = batched(in.Shape, batch)
 	if err := f.buildStep(in, root, pool); err != nil {
 		return err
 	}
 	f.classifier = NewClassifier(f.shown(), pool)
 	f.train, err = data.NewLoader(f.Data, data.Train, data.LoaderConfig{
 		Batch: batch, Shuffle: true, DropLast: true, Stream: root.Split("data"),
-		Input: f.Model.Input, Augment: f.Config.Augment, Workers: f.Threads,
+		Input: f.Model.Input, Output: f.Model.Output, Augment: f.Config.Augment, Workers: f.Threads,
 	})
 	if err == nil && f.Data.Len(data.Valid) > 0 {
 		f.valid, err = f.reader(data.Valid)
@@ -48,6 +49,7 @@ func (f *fitter) buildStep(in tensor.Type, root rng.Stream, pool *exec.Pool) err
 	if err != nil {
 		return err
 	}
+	o.Input = f.Model.Input.Field()
 	p, err := NewStepProgram(f.net, in, f.Config.Optimizer, o)
 	if err != nil {
 		return err
@@ -80,6 +82,6 @@ func (f *fitter) shown() nn.Layer {
 // reader gives a split in its own order.
 func (f *fitter) reader(s data.Split) (*data.Loader, error) {
 	return data.NewLoader(f.Data, s, data.LoaderConfig{
-		Batch: min(evalBatch, f.Data.Len(s)), Input: f.Model.Input, Workers: f.Threads,
+		Batch: min(evalBatch, f.Data.Len(s)), Input: f.Model.Input, Output: f.Model.Output, Workers: f.Threads,
 	})
 }

@@ -42,6 +42,10 @@ func Fit(ctx context.Context, job Job) (Result, error) {
 	}
 	defer f.close()
 	f.report(EventStart, "")
+	for _, text := range f.Notes {
+		f.log.Info("note", "text", text)
+		f.report(EventNote, text)
+	}
 	err := f.loop(ctx)
 	f.report(EventEnd, "")
 	if err != nil {

@@ -39,6 +39,7 @@ type Header struct {
 	Valid    float64           `toml:"valid"`          // share cut from train where the set has no valid split
 	From     string            `toml:"from,omitempty"` // the run whose weights it starts from
 	FromStep int               `toml:"from_step,omitempty"`
+	Test     float64           `toml:"test,omitempty"` // share of all cut off for test where the set has no test split
 	Settings map[string]any    `toml:"settings"`
 	Origin   map[string]string `toml:"origin"` // of each setting: default or flag
 }

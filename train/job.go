@@ -5,7 +5,9 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash"
+	"maps"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/ihae/ihae/data"
@@ -20,10 +22,12 @@ type Job struct {
 	Model    zoo.Model    // kept as model.toml
 	Data     data.Dataset // with the splits train and, as far as there are, valid and test
 	Config   Config
-	Threads  int              // all cores
-	Reporter Reporter         // nothing is shown
-	Files    Files            // Disk
-	Now      func() time.Time // time.Now; only its differences are shown, and its dates kept
+	Notes    []string          // what a person should know before, told at the start
+	Beside   map[string][]byte // files kept in the folder beside model.toml, which names them
+	Threads  int               // all cores
+	Reporter Reporter          // nothing is shown
+	Files    Files             // Disk
+	Now      func() time.Time  // time.Now; only its differences are shown, and its dates kept
 }
 
 func (j Job) withDefaults() Job {
@@ -79,7 +83,7 @@ func hashExample(h hash.Hash, ds data.Dataset, s data.Split, i int) error {
 	if err != nil {
 		return err
 	}
-	for _, field := range []string{data.FieldImage, data.FieldLabel} {
+	for _, field := range slices.Sorted(maps.Keys(e)) {
 		t := e[field]
 		fmt.Fprintf(h, "%s %v ", field, t.Type())
 		h.Write(t.Bytes())

@@ -28,9 +28,12 @@ const frame = 100 * time.Millisecond
 // Report implements Reporter.
 func (r *Live) Report(p Progress) {
 	switch p.Event {
-	case EventWarning:
+	case EventWarning, EventNote:
 		r.clear()
-		r.write("warning: " + p.Text + "\n")
+		if p.Event == EventWarning {
+			r.write("warning: ")
+		}
+		r.write(p.Text + "\n")
 	case EventEnd:
 		r.draw(p)
 		r.drawn = 0

@@ -123,9 +123,11 @@ func (p *Predictor) Predict(ctx context.Context, m media.Image) ([]Guess, error)
 	return guesses, nil
 }
 
-// Data opens the data that the run was trained on, or other data at path. The
-// valid split is cut from train as it was for the run.
-func (h Header) Data(ctx context.Context, path string, roots ...string) (data.Dataset, error) {
+// Data opens the data that the run was trained on, or other data at path, with
+// the labels that the network is asked for. The splits that it has not are cut
+// as they were for the run.
+func (r *Run) Data(ctx context.Context, path string, roots ...string) (data.Dataset, error) {
+	h := r.Header
 	if path == "" {
 		path = h.Path
 	}
@@ -133,12 +135,22 @@ func (h Header) Data(ctx context.Context, path string, roots ...string) (data.Da
 	if err != nil {
 		return nil, &DataError{path, err}
 	}
+	if t, ok := ds.(data.Targets); ok {
+		if ds, err = t.Target(r.Model.Output, r.Model.Labels); err != nil {
+			return nil, &DataError{path, err}
+		}
+	}
 	return h.Cut(ds)
 }
 
-// Cut gives ds the valid split of the run, where it has none of its own.
+// Cut gives ds the test and valid splits of the run, where it has none of its
+// own.
 func (h Header) Cut(ds data.Dataset) (data.Dataset, error) {
-	ds, err := data.CutValid(ds, h.Valid, rng.New(h.Seed).Split("valid"))
+	draw := rng.New(h.Seed)
+	ds, err := data.CutTest(ds, h.Test, draw.Split("test"))
+	if err == nil {
+		ds, err = data.CutValid(ds, h.Valid, draw.Split("valid"))
+	}
 	if err != nil {
 		return nil, &DataError{h.Path, err}
 	}

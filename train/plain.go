@@ -23,6 +23,8 @@ func (r *Plain) Report(p Progress) {
 	switch p.Event {
 	case EventWarning:
 		r.line("warning: " + p.Text)
+	case EventNote:
+		r.line(p.Text)
 	case EventStart:
 		r.line(fmt.Sprintf("training into %s: %d steps, %d epochs", p.Run, p.Steps, p.Epochs))
 		r.next = p.Elapsed + r.every

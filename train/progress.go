@@ -8,6 +8,7 @@ type Event string
 // The events.
 const (
 	EventStart      Event = "start"      // before the first step
+	EventNote       Event = "note"       // Text says what a person should know of the data
 	EventStep       Event = "step"       // after each step
 	EventEpoch      Event = "epoch"      // after an epoch and its validation
 	EventCheckpoint Event = "checkpoint" // after a checkpoint
@@ -18,7 +19,7 @@ const (
 // Progress is what a run tells while it goes on.
 type Progress struct {
 	Event         Event
-	Text          string // of a warning
+	Text          string // of a warning or a note
 	Run           string
 	Step, Steps   int // done, and in all
 	Epoch, Epochs int // the one at work from 1, and in all

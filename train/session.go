@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -86,7 +88,16 @@ func (f *fitter) describe() error {
 	} else if old.Data != env.Data {
 		return &ConfigError{"data", fmt.Sprintf("the run was trained on other data (checksum %.12s, now %.12s); give the old data with --data, or start a new run", old.Data, env.Data)}
 	}
-	if err := f.describeModel(); err != nil {
+	for _, name := range slices.Sorted(maps.Keys(f.Beside)) {
+		if err := f.describeFile(name, f.Beside[name]); err != nil {
+			return err
+		}
+	}
+	text, err := f.Model.Text()
+	if err != nil {
+		return &ConfigError{"architecture", err.Error()}
+	}
+	if err := f.describeFile(modelTOML, text); err != nil {
 		return err
 	}
 	if err := f.Files.MkdirAll(f.store.dir()); err != nil {
@@ -95,35 +106,32 @@ func (f *fitter) describe() error {
 	return nil
 }
 
-// describeModel writes model.toml, or holds the run to it.
-func (f *fitter) describeModel() error {
-	text, err := f.Model.Text()
-	if err != nil {
-		return &ConfigError{"architecture", err.Error()}
-	}
-	path := filepath.Join(f.Dir, modelTOML)
+// describeFile writes a file that says what the network is, or holds the run to
+// it.
+func (f *fitter) describeFile(name string, text []byte) error {
+	path := filepath.Join(f.Dir, name)
 	old, err := f.Files.ReadFile(path)
 	if err == nil && !bytes.Equal(old, text) {
-		return &ConfigError{"architecture", firstDifference(old, text)}
+		return &ConfigError{"architecture", firstDifference(name, old, text)}
 	}
 	if err == nil {
 		return nil
 	}
 	if err := replaceFile(f.Files, path, text); err != nil {
-		return &StorageError{"write " + modelTOML, err}
+		return &StorageError{"write " + name, err}
 	}
 	return nil
 }
 
-// firstDifference tells the first line in which a run's model.toml is another.
-func firstDifference(old, now []byte) string {
+// firstDifference tells the first line in which a run's file is another.
+func firstDifference(name string, old, now []byte) string {
 	a, b := strings.Split(string(old), "\n"), strings.Split(string(now), "\n")
 	for i := range min(len(a), len(b)) {
 		if a[i] != b[i] {
-			return fmt.Sprintf("model.toml of the run says %q in line %d, the task now %q; start a new run", a[i], i+1, b[i])
+			return fmt.Sprintf("%s of the run says %.200q in line %d, the task now %.200q; start a new run", name, a[i], i+1, b[i])
 		}
 	}
-	return "model.toml of the run has another length than the task's now; start a new run"
+	return name + " of the run has another length than the task's now; start a new run"
 }
 
 // restore loads the newest checkpoint that is whole.

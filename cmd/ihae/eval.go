@@ -64,7 +64,7 @@ func (a *app) evaluate(c *cobra.Command, dir, path, split string, threads int) (
 	if err != nil {
 		return train.Evaluation{}, err
 	}
-	ds, err := run.Header.Data(c.Context(), path, a.roots()...)
+	ds, err := run.Data(c.Context(), path, a.roots()...)
 	if err != nil {
 		return train.Evaluation{}, err
 	}
