@@ -2,84 +2,121 @@ package kernel
 
 import "unsafe"
 
-// foldOf is how many neighbouring pixels of oc channels a tile should treat as
-// one pixel of many channels: with one channel a tile would use one lane of a
-// vector. Each of g pixels then pays for the kw+g-1 columns of input under all
-// of them, and a tile of fewer than four rows waits for its additions, so the
-// best g is the one with the fewest cycles for a row of ow pixels.
-func foldOf(f *tileForm, oc, kw, ow int) int {
+// A tile of one to three channels would use as many lanes of a vector, so the
+// gradient with respect to few input channels treats g neighbouring pixels of a
+// row as one of g·C channels. Their filter has, for each column of dy under any
+// of them, the taps by which it touches each, zeros elsewhere.
+
+// folding is the columns of dy under g pixels of dx, which begin at a multiple of
+// g, itself a multiple of the stride: those from first on for the pixels from 0.
+type folding struct{ g, first, columns int }
+
+func (s ConvSpec) folding(g int) folding {
+	first := ceilOf(s.PadLeft-s.KW+1, s.StrideW)
+	return folding{g, first, floorDiv(g-1+s.PadLeft, s.StrideW) - first + 1}
+}
+
+// ceilOf is ⌈a/b⌉ for any a.
+func ceilOf(a, b int) int { return -floorDiv(-a, b) }
+
+// foldOf is the best number of pixels, 1 for no folding: the one with the fewest
+// cycles for a row. A tile of fewer than four rows waits for its additions.
+func (s ConvSpec) foldOf(f *tileForm) int {
+	if s.DilW != 1 || s.Groups != 1 || s.C > f.lanes/2 {
+		return 1
+	}
+	cycles := func(pixels, columns, vecs int) int {
+		c := max(pixels*vecs, 4*ceilDiv(pixels, f.most[vecs]))
+		return c * columns
+	}
 	best, least := 1, 0
-	for g := 1; g <= min(f.lanes/oc, ow); g++ {
-		rows := ow / g
-		cycles := max(rows, 4*ceilDiv(rows, f.most[1]))
-		if ow%g != 0 {
-			cycles += 4
+	for j := range min(s.StrideW, s.W) {
+		l := residue(j, s.W, s.PadLeft, s.KW, s.StrideW, 1)
+		least += cycles(l.count, l.taps, 1)
+	}
+	for g := s.StrideW; g <= s.W+s.StrideW-1 && g*s.C <= f.lanes*min(f.vecs, 2); g += s.StrideW {
+		c := cycles(ceilDiv(s.W, g), s.folding(g).columns, ceilDiv(g*s.C, f.lanes))
+		if s.W%g != 0 {
+			c += 4
 		}
-		cycles *= kw + g - 1
-		if g == 1 || cycles < least {
-			best, least = g, cycles
+		if c < least && g > 1 {
+			best, least = g, c
 		}
 	}
 	return best
 }
 
-// fold is w with g pixels as one: its filter has the filter of w g times, each
-// a column of input further to the right.
-func (w sweep) fold(g int) *sweep {
-	w.tail = w.ow % g * w.oc
-	w.ow = ceilDiv(w.ow, g)
-	w.kw += g - 1
-	w.sx = g
-	w.outCol *= g
-	w.oc *= g
-	return &w
-}
-
-// foldedGradInput is the gradient with respect to few input channels.
-func (s ConvSpec) foldedGradInput(f *tileForm, c *Code) *Code {
-	var moves []tapMove
-	var pairs [][2]*sweep
+// foldedGradInput is the gradient by sweeps of g pixels as one.
+func (s ConvSpec) foldedGradInput(f *tileForm, g int, c *Code) *Code {
+	var rows []foldRow
 	var all []*sweep
-	g := foldOf(f, s.C, s.KW, s.W)
-	for i := range min(s.StrideH, s.H) {
-		v := residue(i, s.H, s.PadTop, s.KH, s.StrideH, s.DilH)
-		h := residue(0, s.W, s.PadLeft, s.KW, 1, 1)
-		w := s.residueSweeps(f, i, 0, v, h)[0]
-		folded := w.fold(g)
-		w.place(true, c)
-		folded.place(true, c)
-		moves = append(moves, w.tapMoves(v, h, s.KW)...)
-		if v.taps > 0 {
-			pairs = append(pairs, [2]*sweep{w, folded})
-		} else {
-			folded.kh, folded.kw = 0, 0
+	fold := s.folding(g)
+	h := line{count: ceilDiv(s.W, g), taps: fold.columns, first: fold.first, step: 1}
+	for _, at := range s.residues() {
+		if at[2] != 0 {
+			continue
 		}
-		all = append(all, folded)
+		l := [3]line{s.deep(at[0]), s.down(at[1]), h}
+		v := s.residueSweep(f, at, l)
+		w := &v
+		w.sx, w.oc, w.outCol = g/s.StrideW, g*s.C, g*s.C
+		if s.W%g != 0 {
+			w.tail = s.W % g * s.C
+		}
+		w.place(true, c)
+		all = append(all, w)
+		for e := range w.kd {
+			for a := range w.kh {
+				tap := (l[0].last-e*l[0].every)*s.KH + l[1].last - a*l[1].every
+				rows = append(rows, foldRow{tap * s.KW, w, (e*w.kh + a) * w.kw * w.ic})
+			}
+		}
 	}
-	if len(pairs) > 0 {
-		c.Phases = append(c.Phases, turnPhase(s, moves), foldPhase(pairs, g))
+	if len(rows) > 0 {
+		c.Phases = append(c.Phases, s.foldPhase(fold, rows))
 	}
-	sweepPhase(c, s.N, all)
-	return c
+	return sweepsOf(c, s.N, all)
 }
 
-// foldPhase writes the filters of folded sweeps from those of the plain ones.
-// Both have one panel.
-func foldPhase(pairs [][2]*sweep, g int) Phase {
+// A foldRow is a row of the filter, from tap on, that goes to rows of a sweep's
+// panels.
+type foldRow struct {
+	tap   int
+	sweep *sweep
+	row   int
+}
+
+// foldPhase writes the filters of folded sweeps, one row in each piece.
+func (s ConvSpec) foldPhase(fold folding, rows []foldRow) Phase {
 	return Phase{
-		Pieces: len(pairs),
-		Work:   len(pairs) * pairs[0][1].steps() * g,
+		Pieces: len(rows),
+		Work:   len(rows) * fold.columns * s.K * fold.g * s.C,
 		Run: func(a *Args, piece int, _ Memory) {
-			w, folded := pairs[piece][0], pairs[piece][1]
-			for row := range folded.steps() {
-				r, s, c := row/(folded.kw*w.ic), row/w.ic%folded.kw, row%w.ic
-				to := unsafe.Slice((*float32)(floats(a.Shared, folded.at+row*folded.width)), folded.width)
+			r := rows[piece]
+			w := r.sweep
+			for p := range w.panels {
+				at := w.at + (p*w.depth()+r.row)*w.width
+				to := unsafe.Slice((*float32)(floats(a.Shared, at)), w.kw*w.ic*w.width)
 				clear(to)
-				for u := max(s-w.kw+1, 0); u <= min(s, g-1); u++ {
-					from := (r*w.kw+s-u)*w.ic + c
-					copy(to[u*w.oc:(u+1)*w.oc], a.Shared.F32()[w.at+from*w.width:])
+				for j := p * w.width; j < min((p+1)*w.width, w.oc); j++ {
+					s.foldColumn(to[j-p*w.width:], a.In[1].F32(), fold, r, j)
 				}
 			}
 		},
+	}
+}
+
+// foldColumn writes column j of the rows of r's filter.
+func (s ConvSpec) foldColumn(to, w []float32, fold folding, r foldRow, j int) {
+	pixel, c, width := j/s.C, j%s.C, r.sweep.width
+	for q := range fold.columns {
+		tap := pixel + s.PadLeft - (fold.first+q)*s.StrideW
+		if tap < 0 || tap >= s.KW {
+			continue
+		}
+		from := w[((r.tap+tap)*s.C+c)*s.K:][:s.K]
+		for k, v := range from {
+			to[(q*s.K+k)*width] = v
+		}
 	}
 }

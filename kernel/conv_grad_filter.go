@@ -4,43 +4,44 @@ import "unsafe"
 
 // A filterGrad is the gradient of a convolution with respect to its filter:
 //
-//	dw[r, s, c, k] = Σ over n, p, q of x[n, p·sy-pt+r·dy, q·sx-pl+s·dx, c]·dy[n, p, q, k]
+//	dw[e, r, s, c, k] = Σ over n, o, p, q of
+//	    x[n, o·sz-pf+e·dz, p·sy-pt+r·dy, q·sx-pl+s·dx, c]·dy[n, o, p, q, k]
 //
-// Each piece sums over a fixed group of images; the groups are added in order.
+// Each piece sums over a fixed group of planes of dy; the groups are added in order.
 // The tiles have as rows the kw·C elements under a row of the filter, step
 // along a row of output, and have the rows of output as taps.
 type filterGrad struct {
 	ConvSpec
-	form   *tileForm
-	oh, ow int
-	in     int // channels of a group of channels
-	out    int // columns of the tiles: filters of a group of channels, or all along them
-	width  int
-	groups int // of images, which are summed apart
-	images int // of a group
-	split  int // pieces of a group, by rows of the filter
-	rows   int // of output at a time
-	span   int // columns of input under a row of output
-	padded bool
-	taps   []int64
+	form       *tileForm
+	od, oh, ow int
+	in         int // channels of a group of channels
+	out        int // columns of the tiles: filters of a group of channels, or all along them
+	width      int
+	groups     int // of planes, which are summed apart
+	planes     int // of a group
+	split      int // pieces of a group, by rows of the filter, those of all its planes
+	rows       int // of output at a time
+	span       int // columns of input under a row of output
+	padded     bool
+	taps       []int64
 }
 
 const partialLimit = 16 << 20 // bytes of the sums of groups
 
-func conv2DGradFilterIn(f *tileForm, s ConvSpec) *Code {
+func convGradFilterIn(f *tileForm, s ConvSpec) *Code {
 	s = s.filled()
 	switch {
 	case !s.grouped():
 		return nil
-	case s.C <= 0 || s.K <= 0 || s.KH <= 0 || s.KW <= 0:
+	case s.C <= 0 || s.K <= 0 || s.KD <= 0 || s.KH <= 0 || s.KW <= 0:
 		return &Code{}
 	case s.empty():
-		return Serial(s.KH*s.KW*s.C*s.K/8, func(a *Args) { clear(a.Out[0]) })
+		return Serial(s.KD*s.KH*s.KW*s.C*s.K/8, func(a *Args) { clear(a.Out[0]) })
 	case s.pointwise() && s.Groups == 1:
-		m := s.N * s.H * s.W
+		m := s.places()
 		return gemmIn(f, GemmSpec{M: s.C, N: s.K, K: m, ARow: 1, ACol: s.C, BRow: s.K, BCol: 1, CRow: s.K}, 0)
 	}
-	g := &filterGrad{ConvSpec: s, form: f, oh: s.OutH(), ow: s.OutW(), in: s.C / s.Groups, out: s.K / s.Groups}
+	g := &filterGrad{ConvSpec: s, form: f, od: s.OutD(), oh: s.OutH(), ow: s.OutW(), in: s.C / s.Groups, out: s.K / s.Groups}
 	if s.depthwise() {
 		g.form, g.out = alongForm(f), s.K
 	}
@@ -58,16 +59,16 @@ func conv2DGradFilterIn(f *tileForm, s ConvSpec) *Code {
 	return c
 }
 
-func (g *filterGrad) size() int { return g.KH * g.KW * g.in * g.K }
+func (g *filterGrad) size() int { return g.KD * g.KH * g.KW * g.in * g.K }
 
 // plan decides how the work is cut.
 func (g *filterGrad) plan() {
-	g.groups = min(g.N, 16, max(partialLimit/(4*g.size()), 1))
-	g.images = ceilDiv(g.N, g.groups)
-	g.groups = ceilDiv(g.N, g.images)
+	g.groups = min(g.N*g.od, 16, max(partialLimit/(4*g.size()), 1))
+	g.planes = ceilDiv(g.N*g.od, g.groups)
+	g.groups = ceilDiv(g.N*g.od, g.planes)
 	g.split = 1
 	if g.groups < 8 {
-		g.split = g.KH
+		g.split = g.KD * g.KH
 	}
 	g.span = (g.ow-1)*g.StrideW + (g.KW-1)*g.DilW + 1
 	g.padded = g.PadLeft > 0 || g.span-g.PadLeft > g.W
@@ -83,37 +84,50 @@ func (g *filterGrad) plan() {
 	}
 }
 
-// groupPhase sums over a group of images in each piece.
+// groupPhase sums over a group of planes in each piece.
 func (g *filterGrad) groupPhase() Phase {
 	return Phase{
 		Pieces: g.groups * g.split,
-		Work:   g.form.time(2 * g.N * g.oh * g.ow * g.size()),
+		Work:   g.form.time(2 * g.N * g.od * g.oh * g.ow * g.size()),
 		Run: func(a *Args, piece int, local Memory) {
 			group, part := piece/g.split, piece%g.split
-			r0, r1 := part*g.KH/g.split, (part+1)*g.KH/g.split
+			r0, r1 := part*g.KD*g.KH/g.split, (part+1)*g.KD*g.KH/g.split
 			out := a.Out[0]
 			if g.groups > 1 {
 				out = a.Shared[4*group*g.size():]
 			}
 			row := g.KW * g.in * g.K
 			clear(out.F32()[r0*row : r1*row])
-			for image := group * g.images; image < min(g.N, (group+1)*g.images); image++ {
-				for p := 0; p < g.oh; p += g.rows {
-					g.strip(a, local, out, image, [2]int{p, min(g.oh, p+g.rows)}, [2]int{r0, r1})
+			for plane := group * g.planes; plane < min(g.N*g.od, (group+1)*g.planes); plane++ {
+				for e := r0 / g.KH; e*g.KH < r1; e++ {
+					r := [2]int{max(r0-e*g.KH, 0), min(r1-e*g.KH, g.KH)}
+					g.plane(a, local, out[4*e*g.KH*row:], plane, e, r)
 				}
 			}
 		},
 	}
 }
 
-// strip adds what rows p of the output of an image give to rows r of the filter.
-func (g *filterGrad) strip(a *Args, local, out Memory, image int, p, r [2]int) {
+// plane adds what a plane of dy gives to rows r of plane e of the filter.
+func (g *filterGrad) plane(a *Args, local, out Memory, plane, e int, r [2]int) {
+	z := plane%g.od*g.StrideD - g.PadFront + e*g.DilD
+	if z < 0 || z >= g.D {
+		return
+	}
+	for p := 0; p < g.oh; p += g.rows {
+		g.strip(a, local, out, [2]int{plane/g.od*g.D + z, plane}, [2]int{p, min(g.oh, p+g.rows)}, r)
+	}
+}
+
+// strip adds what rows p of a plane of dy give with a plane of x to rows r of the
+// filter; planes are those two.
+func (g *filterGrad) strip(a *Args, local, out Memory, planes, p, r [2]int) {
 	src, row := a.In[0], g.W*g.C
-	base := image*g.H*row - g.PadLeft*g.C
+	base := planes[0]*g.H*row - g.PadLeft*g.C
 	if g.padded {
 		from := max(p[0]*g.StrideH-g.PadTop+r[0]*g.DilH, 0)
 		to := min((p[1]-1)*g.StrideH-g.PadTop+(r[1]-1)*g.DilH+1, g.H)
-		padRows(local.F32(), src.F32()[image*g.H*row:], from, to, g.span, -g.PadLeft, g.W, g.C)
+		padRows(local.F32(), src.F32()[planes[0]*g.H*row:], from, to, g.span, -g.PadLeft, g.W, g.C)
 		src, row = local, g.span*g.C
 		base = -from * row
 	}
@@ -128,7 +142,7 @@ func (g *filterGrad) strip(a *Args, local, out Memory, image int, p, r [2]int) {
 		}
 		t.taps = q1 - q0
 		at := base + (q0*g.StrideH-g.PadTop+i*g.DilH)*row
-		g.filterRow(&t, src, floats(a.In[1], (image*g.oh+q0)*g.ow*g.K), out, at, i)
+		g.filterRow(&t, src, floats(a.In[1], (planes[1]*g.oh+q0)*g.ow*g.K), out, at, i)
 	}
 }
 

@@ -2,54 +2,72 @@ package kernel
 
 import "unsafe"
 
-func conv2DGradInputIn(f *tileForm, s ConvSpec) *Code {
+func convGradInputIn(f *tileForm, s ConvSpec) *Code {
 	s = s.filled()
 	switch {
 	case !s.grouped():
 		return nil
-	case s.N <= 0 || s.H <= 0 || s.W <= 0 || s.C <= 0:
+	case s.places() <= 0 || s.C <= 0:
 		return &Code{}
 	case s.empty():
-		return Serial(s.N*s.H*s.W*s.C/8, func(a *Args) { clear(a.Out[0]) })
+		return Serial(s.places()*s.C/8, func(a *Args) { clear(a.Out[0]) })
 	case s.pointwise() && s.Groups == 1:
-		m := s.N * s.H * s.W
+		m := s.places()
 		return gemmIn(f, GemmSpec{M: m, N: s.C, K: s.K, ARow: s.K, ACol: 1, BRow: 1, BCol: s.K, CRow: s.C}, 0)
 	}
 	c := &Code{}
-	if s.StrideW == 1 && s.DilW == 1 && s.Groups == 1 && foldOf(f, s.C, s.KW, s.W) > 1 {
-		return s.foldedGradInput(f, c)
+	if g := s.foldOf(f); g > 1 {
+		return s.foldedGradInput(f, g, c)
 	}
 	var all []*sweep
 	var moves []tapMove
-	for i := range min(s.StrideH, s.H) {
-		for j := range min(s.StrideW, s.W) {
-			v := residue(i, s.H, s.PadTop, s.KH, s.StrideH, s.DilH)
-			h := residue(j, s.W, s.PadLeft, s.KW, s.StrideW, s.DilW)
-			for _, w := range s.residueSweeps(f, i, j, v, h) {
-				w.place(true, c)
-				all = append(all, w)
-				moves = append(moves, w.tapMoves(v, h, s.KW)...)
+	for _, at := range s.residues() {
+		h := residue(at[2], s.W, s.PadLeft, s.KW, s.StrideW, s.DilW)
+		l := [3]line{s.deep(at[0]), s.down(at[1]), h}
+		for _, w := range s.residueSweeps(f, at, l) {
+			w.place(true, c)
+			all = append(all, w)
+			moves = append(moves, w.tapMoves(l, s)...)
+		}
+	}
+	return s.turned(c, all, moves)
+}
+
+// residues are the places of a pixel modulo the strides that occur.
+func (s ConvSpec) residues() [][3]int {
+	var all [][3]int
+	for k := range min(s.StrideD, s.D) {
+		for i := range min(s.StrideH, s.H) {
+			for j := range min(s.StrideW, s.W) {
+				all = append(all, [3]int{k, i, j})
 			}
 		}
 	}
-	if len(moves) > 0 {
-		c.Phases = append(c.Phases, turnPhase(s, moves))
-	}
-	sweepPhase(c, s.N, all)
-	return c
+	return all
 }
 
-// residueSweeps give the pixels (i, j), (i, j+StrideW), … of dx.
-func (s ConvSpec) residueSweeps(f *tileForm, i, j int, v, h line) []*sweep {
-	w := sweep{
-		form: f, ih: s.OutH(), iw: s.OutW(), ic: s.K, oh: v.count, ow: h.count, oc: s.C, kh: v.taps, kw: h.taps,
-		sy: 1, sx: 1, dy: v.step, dx: h.step, y0: v.first, x0: h.first, pixel: s.K, filterRow: s.K,
-		outAt: (i*s.W + j) * s.C, outRow: s.StrideH * s.W * s.C, outCol: s.StrideW * s.C, outImage: s.H * s.W * s.C,
-	}
-	if v.taps == 0 || h.taps == 0 {
-		w.kh, w.kw = 0, 0
-	}
+func (s ConvSpec) deep(i int) line { return residue(i, s.D, s.PadFront, s.KD, s.StrideD, s.DilD) }
+func (s ConvSpec) down(i int) line { return residue(i, s.H, s.PadTop, s.KH, s.StrideH, s.DilH) }
+
+// residueSweeps give the pixels of dx that begin at a place, a stride apart.
+func (s ConvSpec) residueSweeps(f *tileForm, at [3]int, l [3]line) []*sweep {
+	w := s.residueSweep(f, at, l)
 	return w.groups(s.Groups, s.depthwise())
+}
+
+func (s ConvSpec) residueSweep(f *tileForm, at [3]int, l [3]line) sweep {
+	w := sweep{
+		form: f, id: s.OutD(), ih: s.OutH(), iw: s.OutW(), ic: s.K, od: l[0].count, oh: l[1].count, ow: l[2].count, oc: s.C,
+		kd: l[0].taps, kh: l[1].taps, kw: l[2].taps, sz: 1, sy: 1, sx: 1, dz: l[0].step, dy: l[1].step, dx: l[2].step,
+		z0: l[0].first, y0: l[1].first, x0: l[2].first, pixel: s.K, filterRow: s.K,
+		outAt:  ((at[0]*s.H+at[1])*s.W + at[2]) * s.C,
+		outRow: s.StrideH * s.W * s.C, outCol: s.StrideW * s.C, outPlane: s.StrideD * s.H * s.W * s.C,
+		outImage: s.D * s.H * s.W * s.C,
+	}
+	if w.kd == 0 || w.kh == 0 || w.kw == 0 {
+		w.kd, w.kh, w.kw = 0, 0, 0
+	}
+	return w
 }
 
 // A line is, along one axis, the input places start, start+stride, … and what
@@ -78,7 +96,7 @@ func residue(i, size, pad, taps, stride, dil int) line {
 	return l
 }
 
-// floorDiv is a/b, which is exact where a residue has taps.
+// floorDiv is ⌊a/b⌋.
 func floorDiv(a, b int) int {
 	q := a / b
 	if a%b < 0 {
@@ -90,20 +108,30 @@ func floorDiv(a, b int) int {
 // A tapMove transposes the matrix [C K] of the filter's tap to rows of a sweep's
 // panels.
 type tapMove struct {
-	tap   int // r·KW+s
+	tap   int // (e·KH+r)·KW+s
 	sweep *sweep
 	row   int // in the panels
 }
 
-func (w *sweep) tapMoves(v, h line, kw int) []tapMove {
+func (w *sweep) tapMoves(l [3]line, s ConvSpec) []tapMove {
 	var moves []tapMove
-	for a := range w.kh {
-		for b := range w.kw {
-			tap := (v.last-a*v.every)*kw + h.last - b*h.every
-			moves = append(moves, tapMove{tap, w, (a*w.kw + b) * w.ic})
+	for e := range w.kd {
+		for a := range w.kh {
+			for b := range w.kw {
+				tap := ((l[0].last-e*l[0].every)*s.KH+l[1].last-a*l[1].every)*s.KW + l[2].last - b*l[2].every
+				moves = append(moves, tapMove{tap, w, ((e*w.kh+a)*w.kw + b) * w.ic})
+			}
 		}
 	}
 	return moves
+}
+
+// turned is c with the sweeps, after the phase that makes their filters.
+func (s ConvSpec) turned(c *Code, all []*sweep, moves []tapMove) *Code {
+	if len(moves) > 0 {
+		c.Phases = append(c.Phases, turnPhase(s, moves))
+	}
+	return sweepsOf(c, s.N, all)
 }
 
 // turnPhase writes the filter of each sweep, one tap in each piece.
@@ -119,7 +147,7 @@ func turnPhase(s ConvSpec, moves []tapMove) Phase {
 			for p := range w.panels {
 				j := p * w.width
 				n := min(w.width, w.oc-j)
-				dst := floats(a.Shared, w.at+(p*w.steps()+m.row)*w.width)
+				dst := floats(a.Shared, w.at+(p*w.depth()+m.row)*w.width)
 				if w.form.along {
 					src := floats(a.In[1], m.tap*s.K+j)
 					copy(unsafe.Slice((*float32)(dst), n), unsafe.Slice((*float32)(src), n))

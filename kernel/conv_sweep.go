@@ -2,29 +2,32 @@ package kernel
 
 import "unsafe"
 
-// A sweep moves a filter over images. Output pixel (p, q) of an image sums, over
-// taps (r, s), input pixel (y0+p·sy+r·dy, x0+q·sx+s·dx) times the filter's
-// matrix [ic oc] of the tap; pixels outside the image are zero. A convolution is
-// one sweep; its gradient with respect to the input is a sweep for each
-// residue of a pixel's place modulo the stride.
+// A sweep moves a filter over volumes. Output pixel (o, p, q) sums, over taps
+// (e, r, s), input pixel (z0+o·sz+e·dz, y0+p·sy+r·dy, x0+q·sx+s·dx) times the
+// filter's matrix [ic oc] of the tap; pixels outside the volume are zero. A
+// convolution is one sweep; its gradient with respect to the input is a sweep
+// for each residue of a pixel's place modulo the stride.
 //
 // No matrix of patches is made: the kw·ic numbers under a row of the filter are
 // contiguous, so that a tile steps through them, has the filter's rows as taps,
-// and neighbouring output pixels as its rows.
+// and neighbouring output pixels as its rows. Planes of the filter are summed
+// one after another.
 type sweep struct {
 	form           *tileForm
-	ih, iw, ic     int
-	oh, ow, oc     int
-	kh, kw         int
-	sy, sx, dy, dx int
-	y0, x0         int
+	id, ih, iw, ic int
+	od, oh, ow, oc int
+	kd, kh, kw     int
+	sz, sy, sx     int
+	dz, dy, dx     int
+	z0, y0, x0     int
 	pixel          int // elements between pixels of input
 	inAt           int // channel of the first
 	filterRow      int // elements between rows of the filter
 	filterAt       int // column of the first
-	outAt          int // element of the first output pixel in an image
+	outAt          int // element of the first output pixel in a volume
 	outRow, outCol int // elements between rows and between pixels
-	outImage       int // elements of an image
+	outPlane       int // elements between planes
+	outImage       int // elements of a volume
 	bias           bool
 	join           int // the number of the residual operand, 0 if none
 	act            Act
@@ -32,6 +35,7 @@ type sweep struct {
 	tail          int // columns of the last pixel of a row if not oc; see fold
 	width, panels int
 	packed        bool // the filter lies in Shared, in panels, from element at
+	ready         bool // the same, but in the operand itself: see Ahead
 	at            int
 	span          int     // columns of input under a row of output
 	padded        bool    // rows must be copied between zeros
@@ -48,7 +52,7 @@ func (w *sweep) place(packed bool, c *Code) {
 	w.panels = ceilDiv(w.oc, w.width)
 	if packed {
 		w.packed, w.at = true, c.Shared/4
-		c.Shared += 4 * w.panels * w.steps() * w.width
+		c.Shared += 4 * w.panels * w.depth() * w.width
 	}
 	w.rows, w.rowTaps = max(w.kh, 1), 1
 	if w.steps() == 0 {
@@ -89,19 +93,20 @@ func (w sweep) groups(n int, depthwise bool) []*sweep {
 	w.ic, w.oc = w.ic/n, w.oc/n
 	for g := range all {
 		v := w
-		v.inAt, v.outAt, v.filterAt, v.kept = g*w.ic, w.outAt+g*w.oc, g*w.oc, g > 0
+		v.inAt, v.outAt, v.filterAt, v.kept = g*w.ic, w.outAt+g*w.oc, g*w.oc, g > 0 && w.kd == 1
 		all[g] = &v
 	}
 	return all
 }
 
-// steps is the rows of the filter as a matrix.
+// steps is the rows of a plane of the filter as a matrix, depth those of all.
 func (w *sweep) steps() int { return w.kh * w.kw * w.ic }
+func (w *sweep) depth() int { return w.kd * w.steps() }
 
 // packPhase packs the filters of sweeps of the same sizes.
 func packPhase(all []*sweep) Phase {
 	w := all[0]
-	pk := &packing{k: w.steps(), n: w.oc, width: w.width, row: w.filterRow, col: 1}
+	pk := &packing{k: w.depth(), n: w.oc, width: w.width, row: w.filterRow, col: 1}
 	step := ceilDiv(pk.k, ceilDiv(pk.k, 256))
 	chunks := ceilDiv(pk.k, step)
 	each := w.panels * chunks
@@ -147,7 +152,8 @@ func cutSweeps(n int, all []*sweep) cuts {
 	return c
 }
 
-func (w *sweep) flops() int { return 2 * w.oh * w.ow * w.oc * w.steps() }
+// flops are those of a plane of output.
+func (w *sweep) flops() int { return 2 * w.oh * w.ow * w.oc * w.depth() }
 
 // scratch is the bytes of padded rows under a strip.
 func scratch(all []*sweep, strips int) int {
@@ -161,45 +167,81 @@ func scratch(all []*sweep, strips int) int {
 	return most
 }
 
-// sweepPhase adds to c the phase that runs all sweeps over n images.
+// sweepPhase adds to c the phase that runs all sweeps over n volumes. No sweep
+// has more planes than the first.
 func sweepPhase(c *Code, n int, all []*sweep) {
-	cut := cutSweeps(n, all)
+	planes := n * all[0].od
+	cut := cutSweeps(planes, all)
 	work := 0
 	for _, w := range all {
-		work += w.form.time(n * w.flops())
+		work += w.form.time(n * w.od * w.flops())
 	}
 	c.Local = max(c.Local, scratch(all, cut.strips))
 	each := cut.strips * cut.parts
 	c.Phases = append(c.Phases, Phase{
-		Pieces: ceilDiv(n, cut.images) * each,
+		Pieces: ceilDiv(planes, cut.images) * each,
 		Work:   work,
 		Run: func(a *Args, piece int, local Memory) {
 			first, strip, part := piece/each*cut.images, piece%each/cut.parts, piece%cut.parts
-			for image := first; image < min(n, first+cut.images); image++ {
+			for plane := first; plane < min(planes, first+cut.images); plane++ {
 				for _, w := range all {
 					r := region{
-						image: image, y0: strip * w.oh / cut.strips, y1: (strip + 1) * w.oh / cut.strips,
+						n: plane / all[0].od, z: plane % all[0].od,
+						y0: strip * w.oh / cut.strips, y1: (strip + 1) * w.oh / cut.strips,
 						p0: part * w.panels / cut.parts, p1: (part + 1) * w.panels / cut.parts,
 					}
-					w.run(a, local, r)
+					w.run(a, local, &r)
 				}
 			}
 		},
 	})
 }
 
-// A region is rows y0…y1 and panels p0…p1 of the output of an image.
-type region struct{ image, y0, y1, p0, p1 int }
+// A region is rows y0…y1 and panels p0…p1 of plane z of volume n of the output.
+type region struct{ n, z, y0, y1, p0, p1 int }
 
-// run computes a region.
-func (w *sweep) run(a *Args, local Memory, at region) {
-	image := at.image
+// run computes a region, one plane of the filter after another: those that lie
+// on the volume.
+func (w *sweep) run(a *Args, local Memory, at *region) {
+	if at.z >= w.od {
+		return
+	}
+	e0, e1 := validTaps(w.z0+at.z*w.sz, w.kd, w.dz, w.id)
+	if e0 >= e1 || w.steps() == 0 {
+		w.empty(a, at)
+		return
+	}
+	for e := e0; e < e1; e++ {
+		w.plane(a, local, at, e, ends{e == e0, e == e1-1})
+	}
+}
+
+// ends says whether a sum begins and whether it is complete.
+type ends struct{ first, last bool }
+
+// empty is a region without terms.
+func (w *sweep) empty(a *Args, at *region) {
+	t := tile{form: w.form, cRow: 4 * w.outCol}
+	for p := at.p0; p < at.p1; p++ {
+		t.setCols(min(w.width, w.oc-p*w.width))
+		for y := at.y0; y < at.y1; y++ {
+			w.aim(&t, a, at, y, p)
+			w.flag(&t, 0, w.kh, ends{true, true})
+			t.a = nil
+			w.row(&t)
+		}
+	}
+}
+
+// plane adds what plane e of the filter gives to a region.
+func (w *sweep) plane(a *Args, local Memory, at *region, e int, end ends) {
 	from, to := w.inputRows(at.y0, at.y1)
 	src, row := a.In[0], w.iw*w.pixel
-	base := image*w.ih*row + w.x0*w.pixel + w.inAt
+	plane := (at.n*w.id + w.z0 + at.z*w.sz + e*w.dz) * w.ih * row
+	base := plane + w.x0*w.pixel + w.inAt
 	if w.padded {
 		if !w.kept {
-			padRows(local.F32(), src.F32()[image*w.ih*row:], from, to, w.span, w.x0, w.iw, w.pixel)
+			padRows(local.F32(), src.F32()[plane:], from, to, w.span, w.x0, w.iw, w.pixel)
 		}
 		src, row = local, w.span*w.pixel
 		base = -from*row + w.inAt
@@ -207,20 +249,20 @@ func (w *sweep) run(a *Args, local Memory, at region) {
 	t := tile{form: w.form, aRow: 4 * w.sx * w.pixel, aCol: w.aCol, cRow: 4 * w.outCol, k: w.k}
 	for p := at.p0; p < at.p1; p++ {
 		t.setCols(min(w.width, w.oc-p*w.width))
-		for r := 0; r < max(w.kh, 1); r += w.rows {
+		for r := 0; r < w.kh; r += w.rows {
 			for y := at.y0; y < at.y1; y++ {
-				r0, r1 := w.validRows(y)
+				r0, r1 := validTaps(w.y0+y*w.sy, w.kh, w.dy, w.ih)
 				r0, r1 = max(r0, r), min(r1, r+w.rows)
-				w.aim(&t, a, image, y, p)
-				w.flag(&t, r)
-				if r0 >= r1 || w.steps() == 0 {
+				w.aim(&t, a, at, y, p)
+				w.flag(&t, r, r+w.rows, end)
+				if r0 >= r1 {
 					t.a = nil
 					w.row(&t)
 					continue
 				}
 				t.taps = (r1 - r0) * w.rowTaps
 				t.tap = unsafe.Pointer(&w.taps[0])
-				t.b = unsafe.Add(t.b, r0*w.kw*w.ic*t.bRow)
+				t.b = unsafe.Add(t.b, (e*w.kh+r0)*w.kw*w.ic*t.bRow)
 				t.a = floats(src, base+(w.y0+y*w.sy+r0*w.dy)*row)
 				if w.form.along {
 					t.a = unsafe.Add(t.a, 4*p*w.width)
@@ -231,14 +273,27 @@ func (w *sweep) run(a *Args, local Memory, at region) {
 	}
 }
 
-// flag says what t does besides the sums over the filter's rows from r: the
-// first add nothing to what is there, and the last complete the result.
-func (w *sweep) flag(t *tile, r int) {
+// validTaps are the taps, of so many that far apart, that lie below size when
+// the first lies at a place.
+func validTaps(first, taps, apart, size int) (from, to int) {
+	if first < 0 {
+		from = ceilDiv(-first, apart)
+	}
+	if first >= size {
+		return 0, 0
+	}
+	return from, min(taps, ceilDiv(size-first, apart))
+}
+
+// flag says what t does besides the sums over the filter's rows from r to below
+// end of a plane: the first add nothing to what is there, and the last complete
+// the result.
+func (w *sweep) flag(t *tile, r, end int, of ends) {
 	t.flags = 0
-	if r > 0 {
+	if r > 0 || !of.first {
 		t.flags = tileAdd
 	}
-	if r+w.rows < w.kh {
+	if end < w.kh || !of.last {
 		return
 	}
 	t.flags |= w.act.flags()
@@ -278,30 +333,20 @@ func (t *tile) pixels(m int) {
 	}
 }
 
-// validRows are the rows of the filter that lie on the image at output row y.
-func (w *sweep) validRows(y int) (r0, r1 int) {
-	top := w.y0 + y*w.sy
-	if top < 0 {
-		r0 = ceilDiv(-top, w.dy)
-	}
-	if top >= w.ih {
-		return 0, 0
-	}
-	return r0, min(w.kh, ceilDiv(w.ih-top, w.dy))
-}
-
 // aim points t at panel p of the filter and at row y of the output.
-func (w *sweep) aim(t *tile, a *Args, image, y, p int) {
+func (w *sweep) aim(t *tile, a *Args, region *region, y, p int) {
 	j := p * w.width
 	switch {
 	case w.steps() == 0:
 		// there is no filter, and no pointer may stand behind its operand
+	case w.ready:
+		t.b, t.bRow = floats(a.In[1], w.at+p*w.depth()*w.width), 4*w.width
 	case w.packed:
-		t.b, t.bRow = floats(a.Shared, w.at+p*w.steps()*w.width), 4*w.width
+		t.b, t.bRow = floats(a.Shared, w.at+p*w.depth()*w.width), 4*w.width
 	default:
 		t.b, t.bRow = floats(a.In[1], w.filterAt+j), 4*w.filterRow
 	}
-	at := image*w.outImage + w.outAt + y*w.outRow + j
+	at := region.n*w.outImage + region.z*w.outPlane + w.outAt + y*w.outRow + j
 	t.c = floats(a.Out[0], at)
 	if w.bias {
 		t.bias = floats(a.In[2], w.filterAt+j)

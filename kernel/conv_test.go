@@ -13,7 +13,7 @@ type convSums struct{ y, dx, dw, ySize, dxSize, dwSize []float64 }
 
 func defineConv(s ConvSpec, x, w, dy []float32) convSums {
 	s = s.filled()
-	oh, ow := s.OutH(), s.OutW()
+	od, oh, ow := s.OutD(), s.OutH(), s.OutW()
 	var d convSums
 	d.y, d.ySize = make([]float64, len(dy)), make([]float64, len(dy))
 	d.dx, d.dxSize = make([]float64, len(x)), make([]float64, len(x))
@@ -23,18 +23,19 @@ func defineConv(s ConvSpec, x, w, dy []float32) convSums {
 		sum[at] += v
 		size[at] += math.Abs(v)
 	}
-	for pixel := range s.N * oh * ow {
-		n, p, q := pixel/(oh*ow), pixel/ow%oh, pixel%ow
-		for tap := range s.KH * s.KW {
-			h := p*s.StrideH - s.PadTop + tap/s.KW*s.DilH
+	for pixel := range s.N * od * oh * ow {
+		n, o, p, q := pixel/(od*oh*ow), pixel/(oh*ow)%od, pixel/ow%oh, pixel%ow
+		for tap := range s.KD * s.KH * s.KW {
+			z := o*s.StrideD - s.PadFront + tap/(s.KH*s.KW)*s.DilD
+			h := p*s.StrideH - s.PadTop + tap/s.KW%s.KH*s.DilH
 			v := q*s.StrideW - s.PadLeft + tap%s.KW*s.DilW
-			if h < 0 || h >= s.H || v < 0 || v >= s.W {
+			if z < 0 || z >= s.D || h < 0 || h >= s.H || v < 0 || v >= s.W {
 				continue
 			}
 			in, out := s.C/s.Groups, s.K/s.Groups
 			for k := range s.K {
 				for c := range in {
-					xi := ((n*s.H+h)*s.W+v)*s.C + k/out*in + c
+					xi := (((n*s.D+z)*s.H+h)*s.W+v)*s.C + k/out*in + c
 					wi, yi := (tap*in+c)*s.K+k, pixel*s.K+k
 					add(d.y, d.ySize, yi, x[xi], w[wi])
 					add(d.dx, d.dxSize, xi, dy[yi], w[wi])
@@ -58,10 +59,11 @@ func nearSums(t *testing.T, what string, s ConvSpec, got []float32, want, size [
 // checkConv holds y and both gradients to their definitions.
 func checkConv(t *testing.T, f *tileForm, s ConvSpec) {
 	t.Helper()
+	s = s.filled()
 	r := rand.New(rand.NewPCG(uint64(s.H*100+s.W), uint64(s.C*1000+s.K)))
-	outs := s.N * s.OutH() * s.OutW() * s.K
-	x := values(r, fenced(t, s.N*s.H*s.W*s.C))
-	w := values(r, fenced(t, s.KH*s.KW*s.C/max(s.Groups, 1)*s.K))
+	outs := s.N * s.OutD() * s.OutH() * s.OutW() * s.K
+	x := values(r, fenced(t, s.places()*s.C))
+	w := values(r, fenced(t, s.KD*s.KH*s.KW*s.C/max(s.Groups, 1)*s.K))
 	dy := values(r, fenced(t, outs))
 	d := defineConv(s, x.F32(), w.F32(), dy.F32())
 	in := []Memory{x, w}
@@ -83,10 +85,10 @@ func checkConv(t *testing.T, f *tileForm, s ConvSpec) {
 			d.y[i] = max(d.y[i], 0)
 		}
 	}
-	nearSums(t, "y", s, sameBits(t, conv2DIn(f, s), in, fenced(t, outs)), d.y, d.ySize)
-	dx := sameBits(t, conv2DGradInputIn(f, s), []Memory{dy, w}, fenced(t, len(d.dx)))
+	nearSums(t, "y", s, sameBits(t, convIn(f, s), in, fenced(t, outs)), d.y, d.ySize)
+	dx := sameBits(t, convGradInputIn(f, s), []Memory{dy, w}, fenced(t, len(d.dx)))
 	nearSums(t, "dx", s, dx, d.dx, d.dxSize)
-	dw := sameBits(t, conv2DGradFilterIn(f, s), []Memory{x, dy}, fenced(t, len(d.dw)))
+	dw := sameBits(t, convGradFilterIn(f, s), []Memory{x, dy}, fenced(t, len(d.dw)))
 	nearSums(t, "dw", s, dw, d.dw, d.dwSize)
 }
 
@@ -131,6 +133,41 @@ func TestConvOfAnySpec(t *testing.T) {
 	})
 }
 
+// TestConvOfVolumes draws all that images draw, with depth.
+func TestConvOfVolumes(t *testing.T) {
+	eachForm(t, func(t *testing.T, f *tileForm) {
+		r := rand.New(rand.NewPCG(7, 8))
+		for range 150 {
+			groups := 1 + r.IntN(2)*r.IntN(3)
+			s := ConvSpec{
+				N: 1 + r.IntN(2), D: 1 + r.IntN(5), H: 1 + r.IntN(6), W: 1 + r.IntN(9), C: groups * (1 + r.IntN(4)), K: groups * (1 + r.IntN(30)),
+				KD: 1 + r.IntN(3), KH: 1 + r.IntN(3), KW: 1 + r.IntN(4), StrideD: 1 + r.IntN(3), StrideH: 1 + r.IntN(2), StrideW: 1 + r.IntN(3),
+				PadFront: r.IntN(5) - 1, PadBack: r.IntN(5) - 1, PadTop: r.IntN(3), PadLeft: r.IntN(3), PadBottom: r.IntN(3), PadRight: r.IntN(3),
+				DilD: 1 + r.IntN(3), DilH: 1 + r.IntN(2), DilW: 1 + r.IntN(2), Groups: groups,
+				Bias: r.IntN(2) == 0, Residual: r.IntN(2) == 0, Act: Act(r.IntN(2)),
+			}
+			if r.IntN(4) == 0 {
+				s.C, s.K = s.Groups, s.Groups
+			}
+			checkConv(t, f, s)
+		}
+	})
+}
+
+// TestConvOfFewChannels draws what is folded: few channels, any stride.
+func TestConvOfFewChannels(t *testing.T) {
+	eachForm(t, func(t *testing.T, f *tileForm) {
+		r := rand.New(rand.NewPCG(9, 10))
+		for range 150 {
+			checkConv(t, f, ConvSpec{
+				N: 1 + r.IntN(2), D: 1 + r.IntN(2), H: 1 + r.IntN(6), W: 1 + r.IntN(40), C: 1 + r.IntN(4), K: 1 + r.IntN(20),
+				KD: 1 + r.IntN(2), KH: 1 + r.IntN(3), KW: 1 + r.IntN(9), StrideH: 1 + r.IntN(3), StrideW: 1 + r.IntN(5),
+				PadTop: r.IntN(3), PadLeft: r.IntN(9) - 1, PadBottom: r.IntN(3), PadRight: r.IntN(9) - 1,
+			})
+		}
+	})
+}
+
 // TestConvInStrips asks for images so large, or so few, that they are cut.
 func TestConvInStrips(t *testing.T) {
 	checkConv(t, tileForms.Best(), square(1, 40, 32, 66, 3, 1, 1))
@@ -164,7 +201,7 @@ func TestConvOfGroups(t *testing.T) {
 func TestConvOfUnevenGroupsHasNoCode(t *testing.T) {
 	s := square(1, 8, 4, 4, 3, 1, 1)
 	s.Groups = 3
-	if Conv2D(s) != nil || Conv2DGradInput(s) != nil || Conv2DGradFilter(s) != nil {
+	if Conv(s) != nil || ConvGradInput(s) != nil || ConvGradFilter(s) != nil {
 		t.Error("there is code for three groups of four channels")
 	}
 }
@@ -175,7 +212,7 @@ func TestConvDoesNotAllocate(t *testing.T) {
 	} {
 		x, y := make(Memory, 4*s.N*s.H*s.W*s.C), make(Memory, 4*s.N*s.OutH()*s.OutW()*s.K)
 		w := make(Memory, 4*s.KH*s.KW*s.C*s.K)
-		for what, c := range map[string]*Code{"y": Conv2D(s), "dx": Conv2DGradInput(s), "dw": Conv2DGradFilter(s)} {
+		for what, c := range map[string]*Code{"y": Conv(s), "dx": ConvGradInput(s), "dw": ConvGradFilter(s)} {
 			in, out := map[string][]Memory{"y": {x, w}, "dx": {y, w}, "dw": {x, y}}[what], map[string]Memory{"y": y, "dx": x, "dw": w}[what]
 			a := &Args{In: in, Out: []Memory{out}, Shared: make(Memory, c.Shared)}
 			local := make(Memory, c.Local)
@@ -192,8 +229,8 @@ func TestConvDoesNotAllocate(t *testing.T) {
 	}
 }
 
-func ExampleConv2D() {
-	c := Conv2D(ConvSpec{N: 1, H: 1, W: 4, C: 1, K: 1, KH: 1, KW: 2, PadRight: 1})
+func ExampleConv() {
+	c := Conv(ConvSpec{N: 1, H: 1, W: 4, C: 1, K: 1, KH: 1, KW: 2, PadRight: 1})
 	x, w, y := make(Memory, 16), make(Memory, 8), make(Memory, 16)
 	copy(x.F32(), []float32{1, 2, 3, 4})
 	copy(w.F32(), []float32{10, 1})

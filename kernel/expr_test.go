@@ -207,7 +207,7 @@ func TestNothingToDo(t *testing.T) {
 	nothing := PoolSpec{N: 0, H: 4, W: 4, C: 2, KH: 2, KW: 2, StrideH: 2, StrideW: 2, DilH: 1, DilW: 1}
 	for k, c := range []*Code{
 		Fused(s), FusedReduce(s, ReduceSpec{Outer: 0, Axis: 3, Inner: 1}), Softmax(0, 5, false), RandomUniform(0, 1),
-		MaxPool2D(nothing), MaxPool2DGrad(nothing), Concat(4, 0, []int{1, 2}), FillBytes(0, []byte{1}),
+		MaxPool(nothing), MaxPoolGrad(nothing), Concat(4, 0, []int{1, 2}), FillBytes(0, []byte{1}),
 		StridedCopy(4, []int{0, 3}, []int{3, 1}, []int{3, 1}, 0, 0), Pad(4, []int{2}, []int{-1}, []int{-1}, []int{0}),
 		BatchNorm(0, 0, 1, ActNone, false), LayerNorm(0, 4, 1), ArgReduce(ReduceSpec{Outer: 0, Axis: 1, Inner: 1, Op: ReduceMax}),
 	} {

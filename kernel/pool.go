@@ -2,14 +2,20 @@ package kernel
 
 import "unsafe"
 
-// PoolSpec is windows of KH by KW over images [N H W C]. Padding is never part
-// of a window.
+// PoolSpec is windows of KD by KH by KW over volumes [N D H W C]. Padding is never
+// part of a window. D, KD, StrideD and DilD of 0 mean 1: then x is images.
 type PoolSpec struct {
-	N, H, W, C                           int
-	KH, KW                               int
-	StrideH, StrideW                     int
+	N, D, H, W, C                        int
+	KD, KH, KW                           int
+	StrideD, StrideH, StrideW            int
+	PadFront, PadBack                    int
 	PadTop, PadLeft, PadBottom, PadRight int
-	DilH, DilW                           int // distance of neighbours in a window, at least 1
+	DilD, DilH, DilW                     int // distance of neighbours in a window, at least 1
+}
+
+// OutD is the depth of the result.
+func (s PoolSpec) OutD() int {
+	return windows(max(s.D, 1)+s.PadFront+s.PadBack, max(s.KD, 1), max(s.DilD, 1), max(s.StrideD, 1))
 }
 
 // OutH is the height of the result.
@@ -42,21 +48,22 @@ func span(first, k, dilation, size int) (from, to int) {
 // of a kernel.
 type pool struct {
 	PoolSpec
-	oh, ow int
-	vec    *vecTable
-	kernel *poolTable
+	od, oh, ow int
+	vec        *vecTable
+	kernel     *poolTable
 }
 
 func newPool(s PoolSpec) *pool {
-	return &pool{s, s.OutH(), s.OutW(), vecForms.Best(), poolForms.Best()}
+	s.D, s.KD, s.StrideD, s.DilD = max(s.D, 1), max(s.KD, 1), max(s.StrideD, 1), max(s.DilD, 1)
+	return &pool{s, s.OutD(), s.OutH(), s.OutW(), vecForms.Best(), poolForms.Best()}
 }
 
-func (p *pool) outSize() int { return p.N * p.oh * p.ow * p.C }
-func (p *pool) inSize() int  { return p.N * p.H * p.W * p.C }
-func (p *pool) work() int    { return p.outSize()*p.taps()/8 + 20*p.N*p.oh }
+func (p *pool) outSize() int { return p.N * p.od * p.oh * p.ow * p.C }
+func (p *pool) inSize() int  { return p.N * p.D * p.H * p.W * p.C }
+func (p *pool) work() int    { return p.outSize()*p.taps()/8 + 20*p.N*p.od*p.oh }
 
-// taps is the most taps of a window that lie inside the image.
-func (p *pool) taps() int { return min(p.KH, p.H) * min(p.KW, p.W) }
+// taps is the most taps of a window that lie inside the volume.
+func (p *pool) taps() int { return min(p.KD, p.D) * min(p.KH, p.H) * min(p.KW, p.W) }
 
 // local holds the list of taps.
 func (p *pool) local() int { return 8 * p.taps() }
@@ -69,26 +76,29 @@ type stretch struct {
 	pixels int
 }
 
-// stretch finds the windows from (oh, ow) of image on.
-func (p *pool) stretch(image, oh, ow int, local Memory) stretch {
-	top, left := oh*p.StrideH-p.PadTop, ow*p.StrideW-p.PadLeft
+// stretch finds the windows from (oh, ow) of a plane of the result on.
+func (p *pool) stretch(plane, oh, ow int, local Memory) stretch {
+	front, top, left := plane%p.od*p.StrideD-p.PadFront, oh*p.StrideH-p.PadTop, ow*p.StrideW-p.PadLeft
+	j0, j1 := span(front, p.KD, p.DilD, p.D)
 	k0, k1 := span(top, p.KH, p.DilH, p.H)
 	l0, l1 := span(left, p.KW, p.DilW, p.W)
 	s := stretch{taps: base(local), pixels: 1}
-	if k0 == k1 || l0 == l1 {
+	if j0 == j1 || k0 == k1 || l0 == l1 {
 		return s
 	}
 	if l1-l0 == p.KW {
-		// The last window that ends inside the image.
+		// The last window that ends inside the volume.
 		last := (p.W - (p.KW-1)*p.DilW - 1 + p.PadLeft) / p.StrideW
 		s.pixels = min(last, p.ow-1) - ow + 1
 	}
-	s.src = ((image*p.H+top+k0*p.DilH)*p.W + left + l0*p.DilW) * p.C
+	s.src = (((plane/p.od*p.D+front+j0*p.DilD)*p.H+top+k0*p.DilH)*p.W + left + l0*p.DilW) * p.C
 	taps := unsafe.Slice((*int64)(s.taps), p.taps())
-	for k := range k1 - k0 {
-		for l := range l1 - l0 {
-			taps[s.n] = int64(4 * (k*p.DilH*p.W + l*p.DilW) * p.C)
-			s.n++
+	for j := range j1 - j0 {
+		for k := range k1 - k0 {
+			for l := range l1 - l0 {
+				taps[s.n] = int64(4 * ((j*p.DilD*p.H+k*p.DilH)*p.W + l*p.DilW) * p.C)
+				s.n++
+			}
 		}
 	}
 	return s
@@ -96,7 +106,7 @@ func (p *pool) stretch(image, oh, ow int, local Memory) stretch {
 
 // forward is a Code that computes each output row apart.
 func (p *pool) forward(work func(a *Args, at int, s stretch)) *Code {
-	rows := p.N * p.oh
+	rows := p.N * p.od * p.oh
 	if rows*p.ow*p.C == 0 {
 		return &Code{}
 	}

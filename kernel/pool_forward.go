@@ -2,11 +2,11 @@ package kernel
 
 import "math"
 
-// MaxPool2D is the largest element of each window, -Inf where a window has none
+// MaxPool is the largest element of each window, -Inf where a window has none
 // and NaN where one is NaN.
 //
-// Operands: x [N H W C]; result [N OutH OutW C].
-func MaxPool2D(s PoolSpec) *Code { return maxPool(newPool(s)) }
+// Operands: x [N D H W C]; result [N OutD OutH OutW C].
+func MaxPool(s PoolSpec) *Code { return maxPool(newPool(s)) }
 
 func maxPool(p *pool) *Code {
 	step, to := p.steps()
@@ -20,10 +20,10 @@ func maxPool(p *pool) *Code {
 	})
 }
 
-// SumPool2D is the sum of each window.
+// SumPool is the sum of each window.
 //
-// Operands: x [N H W C]; result [N OutH OutW C].
-func SumPool2D(s PoolSpec) *Code { return sumPool(newPool(s)) }
+// Operands: x [N D H W C]; result [N OutD OutH OutW C].
+func SumPool(s PoolSpec) *Code { return sumPool(newPool(s)) }
 
 func sumPool(p *pool) *Code {
 	step, to := p.steps()
@@ -37,11 +37,11 @@ func sumPool(p *pool) *Code {
 	})
 }
 
-// SelectGather2D is, for each window, the element of g at the place of the first
-// largest element of x, 0 where a window has none: the transpose of MaxPool2DGrad.
+// SelectGather is, for each window, the element of g at the place of the first
+// largest element of x, 0 where a window has none: the transpose of MaxPoolGrad.
 //
-// Operands: x [N H W C], g [N H W C]; result [N OutH OutW C].
-func SelectGather2D(s PoolSpec) *Code { return selectGather(newPool(s)) }
+// Operands: x [N D H W C], g [N D H W C]; result [N OutD OutH OutW C].
+func SelectGather(s PoolSpec) *Code { return selectGather(newPool(s)) }
 
 func selectGather(p *pool) *Code {
 	step, to := p.steps()

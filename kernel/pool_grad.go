@@ -1,11 +1,11 @@
 package kernel
 
-// MaxPool2DGrad adds each element of dy to the place of the first largest
+// MaxPoolGrad adds each element of dy to the place of the first largest
 // element of its window; NaN is larger than all others. Windows that overlap
 // add up in the order of the windows.
 //
-// Operands: x [N H W C], dy [N OutH OutW C]; result dx [N H W C].
-func MaxPool2DGrad(s PoolSpec) *Code { return maxPoolGrad(newPool(s)) }
+// Operands: x [N D H W C], dy [N OutD OutH OutW C]; result dx [N D H W C].
+func MaxPoolGrad(s PoolSpec) *Code { return maxPoolGrad(newPool(s)) }
 
 func maxPoolGrad(p *pool) *Code {
 	step, to := p.steps()
@@ -15,10 +15,10 @@ func maxPoolGrad(p *pool) *Code {
 	})
 }
 
-// SumPool2DGrad adds each element of dy to all places of its window.
+// SumPoolGrad adds each element of dy to all places of its window.
 //
-// Operands: dy [N OutH OutW C]; result dx [N H W C].
-func SumPool2DGrad(s PoolSpec) *Code { return sumPoolGrad(newPool(s)) }
+// Operands: dy [N OutD OutH OutW C]; result dx [N D H W C].
+func SumPoolGrad(s PoolSpec) *Code { return sumPoolGrad(newPool(s)) }
 
 func sumPoolGrad(p *pool) *Code {
 	step, to := p.steps()
@@ -28,14 +28,14 @@ func sumPoolGrad(p *pool) *Code {
 }
 
 // backward is a Code that clears dx and then lets every window write to it. A
-// piece is a band of rows that no other piece writes to: an image, or where
-// windows do not overlap from row to row, the rows of some windows.
+// piece is a band of rows that no other piece writes to: a volume, or where
+// windows do not overlap from row to row, the rows of some windows of an image.
 func (p *pool) backward(work func(a *Args, at int, s stretch)) *Code {
 	if p.inSize() == 0 {
 		return &Code{}
 	}
 	bands, per := 1, p.oh
-	if p.StrideH >= (p.KH-1)*p.DilH+1 && p.oh > 0 {
+	if p.D == 1 && p.od == 1 && p.StrideH >= (p.KH-1)*p.DilH+1 && p.oh > 0 {
 		per = rowsPerPiece(p.StrideH * p.W * p.C)
 		per = min(per, p.oh)
 		bands = (p.oh + per - 1) / per
@@ -46,16 +46,12 @@ func (p *pool) backward(work func(a *Args, at int, s stretch)) *Code {
 			Pieces: p.N * bands,
 			Work:   p.work()*2 + p.inSize()/8,
 			Run: func(a *Args, piece int, local Memory) {
-				image, first := piece/bands, piece%bands*per
+				n, first := piece/bands, piece%bands*per
 				end := min(first+per, p.oh)
-				p.clear(a.Out[0], image, first, end)
-				for oh := first; oh < end; oh++ {
-					for ow := 0; ow < p.ow; {
-						s := p.stretch(image, oh, ow, local)
-						if s.n > 0 {
-							work(a, ((image*p.oh+oh)*p.ow+ow)*p.C, s)
-						}
-						ow += s.pixels
+				p.clear(a.Out[0], n, first, end)
+				for plane := n * p.od; plane < (n+1)*p.od; plane++ {
+					for oh := first; oh < end; oh++ {
+						p.row(a, plane, oh, local, work)
 					}
 				}
 			},
@@ -63,10 +59,21 @@ func (p *pool) backward(work func(a *Args, at int, s stretch)) *Code {
 	}
 }
 
-// clear zeroes the rows of an image that the window rows [first, end) own: from
+// row lets the windows of a row write.
+func (p *pool) row(a *Args, plane, oh int, local Memory, work func(a *Args, at int, s stretch)) {
+	for ow := 0; ow < p.ow; {
+		s := p.stretch(plane, oh, ow, local)
+		if s.n > 0 {
+			work(a, ((plane*p.oh+oh)*p.ow+ow)*p.C, s)
+		}
+		ow += s.pixels
+	}
+}
+
+// clear zeroes a volume whole, or the rows of an image that the window rows [first, end) own: from
 // where the first begins to where the one after the last begins.
 func (p *pool) clear(dx Memory, image, first, end int) {
-	from, to := 0, p.H
+	from, to := 0, p.D*p.H
 	if first > 0 {
 		from = min(max(first*p.StrideH-p.PadTop, 0), p.H)
 	}
@@ -74,7 +81,7 @@ func (p *pool) clear(dx Memory, image, first, end int) {
 		to = min(max(end*p.StrideH-p.PadTop, 0), p.H)
 	}
 	row := 4 * p.W * p.C
-	clear(dx[(image*p.H+from)*row : (image*p.H+to)*row])
+	clear(dx[(image*p.D*p.H+from)*row : (image*p.D*p.H+to)*row])
 }
 
 // scattering is the form for a read, a sum and a write of each tap: one lane of

@@ -17,7 +17,13 @@ func drawPool(t *rapid.T) PoolSpec {
 		PadTop: n("top", 0, 3), PadLeft: n("left", 0, 3), PadBottom: n("bottom", 0, 3), PadRight: n("right", 0, 3),
 		DilH: n("dh", 1, 2), DilW: n("dw", 1, 2),
 	}
-	if s.OutH() <= 0 || s.OutW() <= 0 {
+	s.D, s.KD, s.StrideD, s.DilD = 1, 1, 1, 1
+	if rapid.Bool().Draw(t, "volume") {
+		s.H, s.W = (s.H+1)/2, (s.W+1)/2
+		s.D, s.KD, s.StrideD, s.DilD = n("d", 1, 5), n("kd", 1, 3), n("sd", 1, 3), n("dd", 1, 2)
+		s.PadFront, s.PadBack = n("front", 0, 3), n("back", 0, 3)
+	}
+	if s.OutD() <= 0 || s.OutH() <= 0 || s.OutW() <= 0 {
 		t.Skip("no window")
 	}
 	return s
@@ -26,15 +32,15 @@ func drawPool(t *rapid.T) PoolSpec {
 // eachWindow calls f for every element of the result with the elements of its
 // window, in order.
 func eachWindow(s PoolSpec, f func(i int, window []int)) {
-	for i := range s.N * s.OutH() * s.OutW() * s.C {
-		c, ow, oh, n := i%s.C, i/s.C%s.OutW(), i/s.C/s.OutW()%s.OutH(), i/s.C/s.OutW()/s.OutH()
+	od, oh, ow := s.OutD(), s.OutH(), s.OutW()
+	for i := range s.N * od * oh * ow * s.C {
+		c, q, p, o, n := i%s.C, i/s.C%ow, i/s.C/ow%oh, i/s.C/ow/oh%od, i/s.C/ow/oh/od
 		var window []int
-		for k := range s.KH {
-			for l := range s.KW {
-				h, w := oh*s.StrideH-s.PadTop+k*s.DilH, ow*s.StrideW-s.PadLeft+l*s.DilW
-				if h >= 0 && h < s.H && w >= 0 && w < s.W {
-					window = append(window, ((n*s.H+h)*s.W+w)*s.C+c)
-				}
+		for tap := range s.KD * s.KH * s.KW {
+			d := o*s.StrideD - s.PadFront + tap/s.KW/s.KH*s.DilD
+			h, w := p*s.StrideH-s.PadTop+tap/s.KW%s.KH*s.DilH, q*s.StrideW-s.PadLeft+tap%s.KW*s.DilW
+			if d >= 0 && d < s.D && h >= 0 && h < s.H && w >= 0 && w < s.W {
+				window = append(window, (((n*s.D+d)*s.H+h)*s.W+w)*s.C+c)
 			}
 		}
 		f(i, window)
@@ -52,7 +58,7 @@ func TestPoolsOfAnySpec(t *testing.T) {
 }
 
 func checkPools(t *rapid.T, s PoolSpec, table *poolTable) {
-	in, out := s.N*s.H*s.W*s.C, s.N*s.OutH()*s.OutW()*s.C
+	in, out := s.N*s.D*s.H*s.W*s.C, s.N*s.OutD()*s.OutH()*s.OutW()*s.C
 	r := rand.New(rand.NewPCG(1, 2))
 	x, g, dy := make(Memory, 4*in), values(r, make(Memory, 4*in)), values(r, make(Memory, 4*out))
 	for i := range x.F32() {
@@ -101,15 +107,15 @@ func TestPoolOfKnownImage(t *testing.T) {
 	x := make(Memory, 4*16)
 	copy(x.F32(), []float32{1, 2, 5, 3, 4, 0, 1, 1, 7, 7, 0, 2, 7, 1, 2, 2})
 	s := PoolSpec{N: 1, H: 4, W: 4, C: 1, KH: 2, KW: 2, StrideH: 2, StrideW: 2, DilH: 1, DilW: 1}
-	if err := close32(runEach(t, MaxPool2D(s), []Memory{x}, 16)[0].F32(), []float64{4, 5, 7, 2}, 0); err != nil {
+	if err := close32(runEach(t, MaxPool(s), []Memory{x}, 16)[0].F32(), []float64{4, 5, 7, 2}, 0); err != nil {
 		t.Error(err)
 	}
 	dy := make(Memory, 16)
 	copy(dy.F32(), []float32{1, 2, 3, 4})
 	want := []float64{0, 0, 2, 0, 1, 0, 0, 0, 3, 0, 0, 4, 0, 0, 0, 0}
-	if err := close32(runEach(t, MaxPool2DGrad(s), []Memory{x, dy}, 64)[0].F32(), want, 0); err != nil {
+	if err := close32(runEach(t, MaxPoolGrad(s), []Memory{x, dy}, 64)[0].F32(), want, 0); err != nil {
 		t.Error(err)
 	}
-	noAllocs(t, MaxPool2D(s), []Memory{x}, []Memory{dy})
-	noAllocs(t, MaxPool2DGrad(s), []Memory{x, dy}, []Memory{make(Memory, 64)})
+	noAllocs(t, MaxPool(s), []Memory{x}, []Memory{dy})
+	noAllocs(t, MaxPoolGrad(s), []Memory{x, dy}, []Memory{make(Memory, 64)})
 }

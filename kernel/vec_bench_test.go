@@ -117,9 +117,9 @@ func BenchmarkPool(b *testing.B) {
 		in := 4 * s.N * s.H * s.W * s.C
 		x, y := values(rand.New(rand.NewPCG(1, 2)), make(Memory, in)), make(Memory, in/4)
 		name := map[int]string{1: "1", 16: "16", 32: "32"}[c]
-		b.Run("max/"+name, func(b *testing.B) { benchBytes(b, MaxPool2D(s), []Memory{x}, in/4) })
-		b.Run("maxgrad/"+name, func(b *testing.B) { benchBytes(b, MaxPool2DGrad(s), []Memory{x, y}, in) })
-		b.Run("sumgrad/"+name, func(b *testing.B) { benchBytes(b, SumPool2DGrad(s), []Memory{y}, in) })
+		b.Run("max/"+name, func(b *testing.B) { benchBytes(b, MaxPool(s), []Memory{x}, in/4) })
+		b.Run("maxgrad/"+name, func(b *testing.B) { benchBytes(b, MaxPoolGrad(s), []Memory{x, y}, in) })
+		b.Run("sumgrad/"+name, func(b *testing.B) { benchBytes(b, SumPoolGrad(s), []Memory{y}, in) })
 	}
 	b.Run("uniform", func(b *testing.B) { benchBytes(b, RandomUniform(1<<20, 1), []Memory{make(Memory, 8)}, 4<<20) })
 }

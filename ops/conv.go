@@ -86,7 +86,7 @@ func (op conv) Kernel(in, _ []tensor.Type) *kernel.Code {
 	}
 	spec.Residual, spec.Act = op.Residual, act(op.ReLU)
 	spec.Bias = len(in) == 4 || len(in) == 3 && !op.Residual
-	return kernel.Conv2D(spec)
+	return kernel.Conv(spec)
 }
 
 // Absorb implements graph.Absorber: a residual sum, then a ReLU.

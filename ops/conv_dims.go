@@ -94,23 +94,24 @@ func (s convShape) spatial() (in, taps, out int) {
 // mostPadded is the most elements of padded rows under one row of output.
 const mostPadded = 1 << 26
 
-// spec is the convolution as the kernels take it, one or two spatial axes of an
-// input without holes; one axis is the second of two. ok is false for others, and
-// for padding of which the rows that kernels copy would fill the memory.
+// spec is the convolution as the kernels take it, up to three spatial axes of an
+// input without holes; the last ones if there are fewer. ok is false for others,
+// and for padding of which the rows that kernels copy would fill the memory.
 func (s convShape) spec(d tensor.DType) (c kernel.ConvSpec, ok bool) {
-	if d != tensor.Float32 || len(s.axes) < 1 || len(s.axes) > 2 {
+	if d != tensor.Float32 || len(s.axes) < 1 || len(s.axes) > 3 {
 		return c, false
 	}
-	h, w := plane(s.axes)
+	z, h, w := volume(s.axes)
 	rows, span := min(h.in, (h.size-1)*h.dilation+1), (w.out-1)*w.stride+(w.size-1)*w.dilation+1
-	if rows > 0 && span > mostPadded/rows/max(s.c, 1) {
+	if z.in == 0 || rows > 0 && span > mostPadded/rows/max(s.c, 1) {
 		return c, false
 	}
 	return kernel.ConvSpec{
-		N: s.n, H: h.in, W: w.in, C: s.c, K: s.k, KH: h.size, KW: w.size, StrideH: h.stride, StrideW: w.stride,
-		PadTop: h.low, PadLeft: w.low, PadBottom: h.high, PadRight: w.high, DilH: h.dilation, DilW: w.dilation,
+		N: s.n, D: z.in, H: h.in, W: w.in, C: s.c, K: s.k, KD: z.size, KH: h.size, KW: w.size,
+		StrideD: z.stride, StrideH: h.stride, StrideW: w.stride, PadFront: z.low, PadBack: z.high,
+		PadTop: h.low, PadLeft: w.low, PadBottom: h.high, PadRight: w.high, DilD: z.dilation, DilH: h.dilation, DilW: w.dilation,
 		Groups: s.groups,
-	}, h.inDilation == 1 && w.inDilation == 1
+	}, z.inDilation == 1 && h.inDilation == 1 && w.inDilation == 1
 }
 
 // flops counts two for each product, those with padding as well.

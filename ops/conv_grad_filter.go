@@ -75,7 +75,7 @@ func (op convGradFilter) VJP(ct []*graph.Node, n *graph.Inst) []*graph.Node {
 func (op convGradFilter) Kernel(in, _ []tensor.Type) *kernel.Code {
 	_, s, err := op.sizes(in[0].Shape, in[1].Shape)
 	if spec, ok := s.spec(in[0].DType); ok && err == nil {
-		return kernel.Conv2DGradFilter(spec)
+		return kernel.ConvGradFilter(spec)
 	}
 	return nil
 }

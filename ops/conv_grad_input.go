@@ -76,7 +76,7 @@ func (op convGradInput) VJP(ct []*graph.Node, n *graph.Inst) []*graph.Node {
 func (op convGradInput) Kernel(in, _ []tensor.Type) *kernel.Code {
 	_, s, err := op.sizes(in[0].Shape, in[1].Shape)
 	if spec, ok := s.spec(in[0].DType); ok && err == nil {
-		return kernel.Conv2DGradInput(spec)
+		return kernel.ConvGradInput(spec)
 	}
 	return nil
 }

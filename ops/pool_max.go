@@ -38,7 +38,7 @@ func (op maxPool) VJP(ct []*graph.Node, n *graph.Inst) []*graph.Node {
 
 // Kernel implements graph.Kerneled.
 func (op maxPool) Kernel(in, _ []tensor.Type) *kernel.Code {
-	return op.pool(in[0], kernel.MaxPool2D)
+	return op.pool(in[0], kernel.MaxPool)
 }
 
 // FLOPs implements graph.Costed.

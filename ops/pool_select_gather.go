@@ -46,7 +46,7 @@ func (op selectGather) VJP(ct []*graph.Node, n *graph.Inst) []*graph.Node {
 
 // Kernel implements graph.Kerneled.
 func (op selectGather) Kernel(in, _ []tensor.Type) *kernel.Code {
-	return op.pool(in[0], kernel.SelectGather2D)
+	return op.pool(in[0], kernel.SelectGather)
 }
 
 // FLOPs implements graph.Costed.

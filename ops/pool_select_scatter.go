@@ -49,7 +49,7 @@ func (op selectAndScatter) VJP(ct []*graph.Node, n *graph.Inst) []*graph.Node {
 
 // Kernel implements graph.Kerneled.
 func (op selectAndScatter) Kernel(in, _ []tensor.Type) *kernel.Code {
-	return op.pool(in[0], kernel.MaxPool2DGrad)
+	return op.pool(in[0], kernel.MaxPoolGrad)
 }
 
 // FLOPs implements graph.Costed.

@@ -35,7 +35,7 @@ func (op sumPool) VJP(ct []*graph.Node, n *graph.Inst) []*graph.Node {
 
 // Kernel implements graph.Kerneled.
 func (op sumPool) Kernel(in, _ []tensor.Type) *kernel.Code {
-	return op.pool(in[0], kernel.SumPool2D)
+	return op.pool(in[0], kernel.SumPool)
 }
 
 // FLOPs implements graph.Costed.

@@ -62,7 +62,7 @@ func (op sumPoolGrad) VJP(ct []*graph.Node, _ *graph.Inst) []*graph.Node {
 
 // Kernel implements graph.Kerneled.
 func (op sumPoolGrad) Kernel(_, out []tensor.Type) *kernel.Code {
-	return op.pool(out[0], kernel.SumPool2DGrad)
+	return op.pool(out[0], kernel.SumPoolGrad)
 }
 
 // FLOPs implements graph.Costed.

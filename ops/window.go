@@ -76,13 +76,17 @@ func meetFrom(axes []sliding, out, tap, in int, do func(out, tap, in int)) {
 	}
 }
 
-// plane is one or two spatial axes as height and width.
-func plane(axes []sliding) (h, w sliding) {
-	h = sliding{in: 1, size: 1, out: 1, stride: 1, dilation: 1, inDilation: 1}
-	if len(axes) == 2 {
-		h = axes[0]
+// volume is one to three spatial axes as depth, height and width.
+func volume(axes []sliding) (z, h, w sliding) {
+	z = sliding{in: 1, size: 1, out: 1, stride: 1, dilation: 1, inDilation: 1}
+	h = z
+	if len(axes) == 3 {
+		z = axes[0]
 	}
-	return h, axes[len(axes)-1]
+	if len(axes) > 1 {
+		h = axes[len(axes)-2]
+	}
+	return z, h, axes[len(axes)-1]
 }
 
 // orElse is list, or n times v where there is none.

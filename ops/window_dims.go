@@ -69,17 +69,21 @@ func (d WindowDims) infer(in []tensor.Type, k kinds) ([]tensor.Type, error) {
 	return []tensor.Type{{DType: in[0].DType, Shape: s.y}}, err
 }
 
-// pool is code for windows over x, one or two spatial axes of float32; one axis
-// is the second of two.
+// pool is code for windows over x, up to three spatial axes of float32; the last
+// ones if there are fewer.
 func (d WindowDims) pool(x tensor.Type, code func(kernel.PoolSpec) *kernel.Code) *kernel.Code {
 	s, err := d.shape(x.Shape)
-	if err != nil || x.DType != tensor.Float32 || len(s.axes) > 2 {
+	if err != nil || x.DType != tensor.Float32 || len(s.axes) > 3 {
 		return nil
 	}
-	h, w := plane(s.axes)
+	z, h, w := volume(s.axes)
+	if z.in == 0 {
+		return nil
+	}
 	return code(kernel.PoolSpec{
-		N: s.n, H: h.in, W: w.in, C: s.c, KH: h.size, KW: w.size, StrideH: h.stride, StrideW: w.stride,
-		PadTop: h.low, PadLeft: w.low, PadBottom: h.high, PadRight: w.high, DilH: h.dilation, DilW: w.dilation,
+		N: s.n, D: z.in, H: h.in, W: w.in, C: s.c, KD: z.size, KH: h.size, KW: w.size,
+		StrideD: z.stride, StrideH: h.stride, StrideW: w.stride, PadFront: z.low, PadBack: z.high,
+		PadTop: h.low, PadLeft: w.low, PadBottom: h.high, PadRight: w.high, DilD: z.dilation, DilH: h.dilation, DilW: w.dilation,
 	})
 }
 
