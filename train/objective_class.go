@@ -5,6 +5,7 @@ import (
 
 	"github.com/ihae/ihae/data"
 	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/nn"
 	"github.com/ihae/ihae/ops"
 	"github.com/ihae/ihae/tensor"
 )
@@ -13,6 +14,7 @@ import (
 // labels int32 [N], in nats. A zero field means the value in its comment.
 type Class struct {
 	Smoothing float64   // 0: of the labels
+	Focal     float64   // 0: the gamma of focal loss, which has no smoothing
 	Weights   []float64 // 1 for all: what an example of each class counts; with a mean of 1 over the data, the loss keeps its size
 }
 
@@ -45,6 +47,9 @@ func (o Class) MixedLoss(logits, label, other, share *graph.Node) (loss, right *
 // each is the loss of each example, [N].
 func (o Class) each(logits, label *graph.Node) *graph.Node {
 	each := ops.CrossEntropy(logits, label, o.Smoothing)
+	if o.Focal > 0 {
+		each = nn.FocalEach(logits, label, o.Focal)
+	}
 	if o.Weights == nil {
 		return each
 	}
@@ -72,6 +77,9 @@ func hits(logits, label *graph.Node) *graph.Node {
 func (o Class) check() error {
 	if !(o.Smoothing >= 0 && o.Smoothing < 1) {
 		return &ConfigError{"smoothing", fmt.Sprintf("want 0 or more and less than 1, got %v", o.Smoothing)}
+	}
+	if o.Focal != 0 && (!(o.Focal >= 1) || o.Smoothing > 0) {
+		return &ConfigError{"focal", fmt.Sprintf("want 0, or at least 1 without smoothing, got %v with smoothing %v", o.Focal, o.Smoothing)}
 	}
 	return nil
 }

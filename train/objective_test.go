@@ -53,6 +53,16 @@ func TestObjectives(t *testing.T) {
 			8. / 3, 0,
 		},
 		{
+			"focal", Class{Focal: 1},
+			tensor.Wide{Type: tensor.F32(4, 2), F: logits}, 4, tensor.Wide{I: []int64{0, 0, 1, 1}},
+			(0.75*ln(4) + 0.25*3*ln(4./3)) / 4, 3,
+		},
+		{
+			"value, far", Value{Huber: 1},
+			tensor.Wide{Type: tensor.F32(2), F: []float64{1, 2}}, 2, tensor.Wide{F: []float64{1.5, 5}},
+			(0.125 + 2.5) / 2, 0,
+		},
+		{
 			"next, one place unknown", Next{},
 			tensor.Wide{Type: tensor.F32(2, 2, 2), F: logits}, 2, tensor.Wide{I: []int64{0, 0, -1, 1}},
 			(ln(4) + 2*ln(4./3)) / 3, 2 * 2. / 3,

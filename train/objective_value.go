@@ -9,7 +9,9 @@ import (
 
 // Value is the objective of regression: the mean of the squared distance of an
 // output [N] or [N 1] from a standardised target float32 [N].
-type Value struct{}
+type Value struct {
+	Huber float64 // 0: squares throughout; else the distance beyond which it counts itself, see nn.Huber
+}
 
 // Name implements Objective.
 func (Value) Name() string { return "value" }
@@ -23,7 +25,12 @@ func (Value) LabelType(batch int, out tensor.Type) tensor.Type {
 }
 
 // Loss implements Objective.
-func (Value) Loss(out, label *graph.Node) (loss, right *graph.Node) {
-	loss = nn.MSE(ops.Reshape(out, label.Shape()), label)
+func (o Value) Loss(out, label *graph.Node) (loss, right *graph.Node) {
+	out = ops.Reshape(out, label.Shape())
+	if o.Huber > 0 {
+		loss = nn.Huber(out, label, o.Huber)
+	} else {
+		loss = nn.MSE(out, label)
+	}
 	return loss, ops.Like(loss, 0)
 }
