@@ -13,6 +13,8 @@ type slot struct {
 	batch   Batch
 	input   []tensor.Tensor // views of the rows of the batch
 	label   []tensor.Tensor
+	number  int            // of the batch in its epoch
+	mixer   *mixer         // nil if nothing is mixed
 	pending sync.WaitGroup // rows not yet made
 
 	mu  sync.Mutex
@@ -65,6 +67,10 @@ func (l *Loader) run(ctx context.Context, epoch, from int, yield func(Batch, err
 			yield(Batch{}, err)
 			return
 		}
+		if s.mixer != nil {
+			draw := l.cfg.Stream.Split("mix").At(uint64(epoch)).At(uint64(s.number))
+			s.mixer.apply(&s.batch, l.cfg.Mix, l.cfg.Input, draw)
+		}
 		if !yield(s.batch, nil) {
 			return
 		}
@@ -89,6 +95,7 @@ func (l *Loader) produce(ctx context.Context, epoch, from int, free <-chan *slot
 			return
 		}
 		index := order[b*l.cfg.Batch : min((b+1)*l.cfg.Batch, len(order))]
+		s.number = b
 		s.prepare(index)
 		ready <- s
 		for k := range index {
@@ -157,6 +164,9 @@ func (l *Loader) newSlot() *slot {
 	s.batch.Label, s.label = rows(l.cfg.Batch, l.cfg.Output.Label(in))
 	s.batch.Fields = map[string]tensor.Tensor{
 		l.cfg.Input.Field(): s.batch.Input, l.cfg.Output.Field(): s.batch.Label,
+	}
+	if l.cfg.Mix.On() {
+		s.mixer = newMixer(&s.batch)
 	}
 	return s
 }

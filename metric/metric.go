@@ -1,7 +1,7 @@
-// Package metric turns a classifier's probabilities and the true labels into
-// figures. Metrics are computed on the host in float64, over all examples at
-// once, and are registered by name. A row of probabilities that has a NaN
-// never counts as right.
+// Package metric turns answers and the truth into figures: a classifier's
+// probabilities and labels, or numbers and targets. Metrics are computed on the
+// host in float64, over all examples at once, and are registered by name. A row
+// of probabilities that has a NaN never counts as right.
 package metric
 
 import (
@@ -60,7 +60,9 @@ type Entry struct {
 	Fraction bool // from 0 to 1: people read it as per cent
 	// Defined says whether the metric means anything here; nil for always.
 	Defined func(Predictions) bool
-	Of      func(Predictions) float64
+	Of      func(Predictions) float64 // nil where it means nothing of classes
+	// OfValues is the metric of numbers, NaN where it means nothing; nil likewise.
+	OfValues func(Values) float64
 }
 
 var entries = registry.New[Entry]("metric")
@@ -85,7 +87,7 @@ func All(p Predictions) (map[string]float64, error) {
 		if err != nil {
 			return nil, err
 		}
-		if e.Defined == nil || e.Defined(p) {
+		if e.Of != nil && (e.Defined == nil || e.Defined(p)) {
 			all[name] = e.Of(p)
 		}
 	}

@@ -183,7 +183,7 @@ func TestRegistered(t *testing.T) {
 		if err != nil || e.Doc == "" {
 			t.Error(name, err, "or no Doc")
 		}
-		if e.Defined != nil && !e.Defined(best) {
+		if e.Of == nil || e.Defined != nil && !e.Defined(best) {
 			continue
 		}
 		if b, w := e.Of(best), e.Of(worst); b == w || b < w != e.Lower || e.Fraction && b != 1 {

@@ -47,7 +47,7 @@ func Gather(ctx context.Context, run *train.Run, ds data.Dataset, pool *exec.Poo
 	if err != nil {
 		return Page{}, err
 	}
-	p := &train.Predictor{Classifier: train.NewClassifier(net, pool), Input: run.Model.Input, Labels: run.Model.Labels}
+	p := &train.Predictor{Network: train.NewNetwork(net, run.Model, pool)}
 	g := gatherer{run: run, ds: ds, split: data.Split(result.Split), net: net}
 	if g.eval, err = train.Evaluate(ctx, p, ds, g.split); err != nil {
 		return Page{}, err

@@ -24,7 +24,7 @@ func (f *fitter) build(pool *exec.Pool) error {
 	if err := f.buildStep(in, root, pool); err != nil {
 		return err
 	}
-	f.classifier = NewClassifier(f.shown(), pool)
+	f.answers = NewNetwork(f.shown(), f.Model, pool)
 	f.train, err = data.NewLoader(f.Data, data.Train, data.LoaderConfig{
 		Batch: batch, Shuffle: true, DropLast: true, Stream: root.Split("data"),
 		Input: f.Model.Input, Output: f.Model.Output, Augment: f.Config.Augment, Workers: f.Threads,

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"time"
 
 	"github.com/ihae/ihae/data"
@@ -58,21 +59,21 @@ func Fit(ctx context.Context, job Job) (Result, error) {
 // fitter is a training at work.
 type fitter struct {
 	Job
-	store      store
-	lock       *lock
-	rec        *recorder
-	log        *slog.Logger
-	closers    []func()
-	net        nn.Layer
-	step       *stepper
-	average    *averager // nil if nothing is averaged
-	classifier *Classifier
-	train      *data.Loader
-	valid      *data.Loader // nil if there is no such split
-	keys       rng.Stream
-	s          state
-	perEpoch   int
-	total      int
+	store    store
+	lock     *lock
+	rec      *recorder
+	log      *slog.Logger
+	closers  []func()
+	net      nn.Layer
+	step     *stepper
+	average  *averager // nil if nothing is averaged
+	answers  *Network  // that is validated and kept
+	train    *data.Loader
+	valid    *data.Loader // nil if there is no such split
+	keys     rng.Stream
+	s        state
+	perEpoch int
+	total    int
 
 	saved  state // as in the newest checkpoint
 	began  time.Time
@@ -158,7 +159,7 @@ func (f *fitter) advance(ctx context.Context, b data.Batch) error {
 	f.s.Running.add(out.loss, out.right, b.Count)
 	f.s.Recent.add(out.loss, out.right, b.Count)
 	if f.s.Step%f.recordEvery() == 0 || f.s.Batch == f.perEpoch || f.s.Step == f.total {
-		f.record("train", f.s.Recent.loss(), f.s.Recent.accuracy())
+		f.record("train", f.s.Recent.loss(), f.accuracy(f.s.Recent))
 		f.s.Recent = tally{}
 	}
 	f.report(EventStep, "")
@@ -224,18 +225,15 @@ func (f *fitter) validate(ctx context.Context) (*Score, error) {
 		return nil, nil
 	}
 	f.refresh()
-	p, err := predictions(ctx, f.classifier, f.valid, f.Model.Labels)
+	e, err := f.answers.judge(ctx, f.valid)
 	if err != nil {
 		return nil, badData(err)
 	}
-	all, err := metrics(p)
-	if err != nil {
-		return nil, err
+	score := &Score{Step: f.s.Step, Epoch: f.s.Epoch + 1, Loss: e.Metrics["loss"], Accuracy: Figure(math.NaN())}
+	if f.Model.Output.Is(data.OutputClass) { // others are chosen by their loss
+		score.Accuracy = e.Metrics["accuracy"]
 	}
-	return &Score{
-		Step: f.s.Step, Epoch: f.s.Epoch + 1,
-		Loss: Figure(all["loss"]), Accuracy: Figure(all["accuracy"]),
-	}, nil
+	return score, nil
 }
 
 // judge takes a score into account and says whether it is the best.

@@ -49,7 +49,7 @@ func (r *Live) Report(p Progress) {
 func (r *Live) draw(p Progress) {
 	lines := []string{
 		r.paint("1", headline(p)) + "  " + r.bar(p),
-		"train  " + fmt.Sprintf("loss %.4f  accuracy %s  lr %.3g", p.Loss, Percent(p.Accuracy), p.LR),
+		"train  " + told(p.Loss, p.Accuracy) + fmt.Sprintf("  lr %.3g", p.LR),
 		"valid  " + validLine(p),
 		"speed  " + speedLine(p),
 	}
@@ -65,15 +65,15 @@ func validLine(p Progress) string {
 	if p.Valid == nil {
 		return "not yet"
 	}
-	s := fmt.Sprintf("loss %.4f  accuracy %s", p.Valid.Loss, Percent(float64(p.Valid.Accuracy)))
+	s := told(float64(p.Valid.Loss), float64(p.Valid.Accuracy))
 	if p.Best != nil {
-		s += fmt.Sprintf("  best %s in epoch %d", Percent(float64(p.Best.Accuracy)), p.Best.Epoch)
+		s += fmt.Sprintf("  best %s in epoch %d", p.Best.text(), p.Best.Epoch)
 	}
 	return s
 }
 
 func speedLine(p Progress) string {
-	s := fmt.Sprintf("%.0f images/s  %s gone", p.Rate, clockTime(p.Elapsed))
+	s := rateText(p) + fmt.Sprintf("  %s gone", clockTime(p.Elapsed))
 	if p.Left > 0 {
 		s += "  ETA " + clockTime(p.Left)
 	}

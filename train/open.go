@@ -4,13 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/ihae/ihae/data"
-	"github.com/ihae/ihae/exec"
-	"github.com/ihae/ihae/media"
 	"github.com/ihae/ihae/nn"
 	"github.com/ihae/ihae/rng"
 	"github.com/ihae/ihae/tensor"
@@ -69,60 +68,6 @@ func (r *Run) Best(warn func(string)) (nn.Layer, int, error) {
 	return nil, 0, &RunError{r.Dir, "has no checkpoint that is whole; train it with --resume"}
 }
 
-// Predictor answers for one network. It is safe for concurrent use.
-type Predictor struct {
-	*Classifier
-	Input  data.Input
-	Labels []string
-}
-
-// Predictor is the best checkpoint made ready to predict on pool.
-func (r *Run) Predictor(pool *exec.Pool, warn func(string)) (*Predictor, error) {
-	net, _, err := r.Best(warn)
-	if err != nil {
-		return nil, err
-	}
-	return &Predictor{NewClassifier(net, pool), r.Model.Input, r.Model.Labels}, nil
-}
-
-// Guess is a label and how probable the network finds it.
-type Guess struct {
-	Label       string `json:"label"`
-	Probability Figure `json:"probability"`
-}
-
-// Predict gives all labels for an image, the most probable first.
-func (p *Predictor) Predict(ctx context.Context, m media.Image) ([]Guess, error) {
-	x, err := p.Input.Tensor(m)
-	if err != nil {
-		return nil, &DataError{Err: err}
-	}
-	if x, err = x.Reshape(batched(x.Shape(), 1)); err != nil {
-		return nil, err
-	}
-	out, err := p.Probabilities(ctx, x)
-	if err != nil {
-		return nil, err
-	}
-	if n := out.Shape().Size(); n != len(p.Labels) {
-		return nil, fmt.Errorf("the network has %d outputs for %d labels", n, len(p.Labels))
-	}
-	guesses := make([]Guess, len(p.Labels))
-	for i, v := range out.Floats() {
-		guesses[i] = Guess{p.Labels[i], Figure(v)}
-	}
-	slices.SortStableFunc(guesses, func(a, b Guess) int {
-		switch {
-		case a.Probability > b.Probability:
-			return -1
-		case a.Probability < b.Probability:
-			return 1
-		}
-		return 0
-	})
-	return guesses, nil
-}
-
 // Data opens the data that the run was trained on, or other data at path, with
 // the labels that the network is asked for. The splits that it has not are cut
 // as they were for the run.
@@ -167,11 +112,13 @@ func Evaluate(ctx context.Context, p *Predictor, ds data.Dataset, s data.Split) 
 	if ds.Len(s) == 0 {
 		return Evaluation{}, &DataError{"", fmt.Errorf("the data has no examples in split %s; there is %s", s, strings.Join(filled(ds), ", "))}
 	}
-	ds, err := relabel(ds, p.Labels)
-	if err != nil {
-		return Evaluation{}, err
+	if p.model.Output.Is(data.OutputClass) {
+		var err error
+		if ds, err = relabel(ds, p.model.Labels); err != nil {
+			return Evaluation{}, err
+		}
 	}
-	e, err := evaluate(ctx, p.Classifier, ds, s, p.Input, p.Labels, 0)
+	e, err := p.evaluate(ctx, ds, s, 0)
 	if err != nil && !errors.Is(err, context.Canceled) {
 		return e, &DataError{"", err}
 	}
@@ -221,5 +168,7 @@ func (r relabeled) Example(s data.Split, i int) (data.Example, error) {
 	if err != nil {
 		return nil, err
 	}
-	return data.Example{data.FieldImage: e[data.FieldImage], data.FieldLabel: tensor.Scalar(r.to[label])}, nil
+	e = maps.Clone(e)
+	e[data.FieldLabel] = tensor.Scalar(r.to[label])
+	return e, nil
 }

@@ -1,8 +1,10 @@
 package train
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 	"time"
 )
@@ -48,18 +50,36 @@ func headline(p Progress) string {
 
 // figures says how it goes.
 func figures(p Progress) string {
-	parts := []string{
-		fmt.Sprintf("loss %.4f", p.Loss),
-		fmt.Sprintf("accuracy %s", Percent(p.Accuracy)),
-	}
+	parts := []string{told(p.Loss, p.Accuracy)}
 	if p.Valid != nil {
-		parts = append(parts, fmt.Sprintf("valid %s", Percent(float64(p.Valid.Accuracy))))
+		parts = append(parts, "valid "+p.Valid.text())
 	}
-	parts = append(parts, fmt.Sprintf("lr %.3g", p.LR), fmt.Sprintf("%.0f images/s", p.Rate))
+	parts = append(parts, fmt.Sprintf("lr %.3g", p.LR), rateText(p))
 	if p.Left > 0 {
 		parts = append(parts, "ETA "+clockTime(p.Left))
 	}
 	return strings.Join(parts, "  ")
+}
+
+// told is loss and accuracy, as far as there is one.
+func told(loss, accuracy float64) string {
+	if math.IsNaN(accuracy) {
+		return fmt.Sprintf("loss %.4f", loss)
+	}
+	return fmt.Sprintf("loss %.4f  accuracy %s", loss, Percent(accuracy))
+}
+
+// text is the figure that s is judged by.
+func (s Score) text() string {
+	if math.IsNaN(float64(s.Accuracy)) {
+		return fmt.Sprintf("loss %.4f", float64(s.Loss))
+	}
+	return Percent(float64(s.Accuracy))
+}
+
+// rateText is how fast it goes.
+func rateText(p Progress) string {
+	return fmt.Sprintf("%.0f %s/s", p.Rate, cmp.Or(p.Unit, "images"))
 }
 
 // Percent writes a fraction for people: 98.3 %.

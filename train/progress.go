@@ -24,9 +24,10 @@ type Progress struct {
 	Step, Steps   int // done, and in all
 	Epoch, Epochs int // the one at work from 1, and in all
 	Loss          float64
-	Accuracy      float64 // of the training batches of this epoch so far, from 0 to 1
+	Accuracy      float64 // of the training batches of this epoch so far, from 0 to 1; NaN where there is none
 	LR            float64
-	Rate          float64       // images a second
+	Rate          float64       // examples a second
+	Unit          string        // what the examples are: "images"
 	Elapsed, Left time.Duration // of this session, and estimated
 	Memory        int64         // the process's peak resident size in bytes
 	Valid, Best   *Score        // the newest and the best validation, nil before the first
@@ -38,7 +39,7 @@ type Score struct {
 	Step     int    `json:"step"`
 	Epoch    int    `json:"epoch"` // from 1
 	Loss     Figure `json:"loss"`
-	Accuracy Figure `json:"accuracy"`
+	Accuracy Figure `json:"accuracy"` // of classes, else null: the loss decides
 }
 
 // Reporter shows progress. Report is called from one goroutine, after every

@@ -14,9 +14,9 @@ type Result struct {
 	Split    string              `json:"split"` // test, or valid or train where there is none
 	Count    int                 `json:"count"`
 	Metrics  map[string]Figure   `json:"metrics"`
-	PerClass map[string]PerClass `json:"per_class"`
-	Step     int                 `json:"step"`  // of the checkpoint measured
-	Steps    int                 `json:"steps"` // trained
+	PerClass map[string]PerClass `json:"per_class,omitempty"` // of classes
+	Step     int                 `json:"step"`                // of the checkpoint measured
+	Steps    int                 `json:"steps"`               // trained
 	Valid    *Score              `json:"valid,omitempty"`
 	Stopped  string              `json:"stopped,omitempty"` // why before the planned end
 	Seconds  float64             `json:"seconds"`           // of training
@@ -69,7 +69,7 @@ func (f *fitter) finish(ctx context.Context) (Result, error) {
 		return Result{}, err
 	}
 	split := reported(f.Data)
-	e, err := evaluate(ctx, f.classifier, f.Data, split, f.Model.Input, f.Model.Labels, f.Threads)
+	e, err := f.answers.evaluate(ctx, f.Data, split, f.Threads)
 	if ctx.Err() != nil {
 		return Result{}, f.interrupt(ctx)
 	}
@@ -80,7 +80,7 @@ func (f *fitter) finish(ctx context.Context) (Result, error) {
 		Run: f.Dir, Task: f.Header.Task, Split: string(split), Count: e.Count, Metrics: e.Metrics, PerClass: e.PerClass,
 		Step: step, Steps: f.s.Step, Valid: f.s.Best, Stopped: f.s.Stopped, Seconds: f.seconds(),
 	}
-	if err := writePredictions(f.Files, f.Dir, e, f.Model.Labels); err != nil {
+	if err := writePredictions(f.Files, f.Dir, e, f.Model); err != nil {
 		return r, err
 	}
 	if err := writeJSON(f.Files, filepath.Join(f.Dir, costFile), cost); err != nil {
@@ -102,7 +102,7 @@ func reported(ds data.Dataset) data.Split {
 
 func (f *fitter) cost() (Cost, error) {
 	stats := f.step.stats()
-	one, err := f.classifier.program(batched(f.Model.Input.Shape(), 1))
+	one, err := f.answers.program(question{batch: 1})
 	if err != nil {
 		return Cost{}, err
 	}

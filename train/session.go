@@ -7,12 +7,14 @@ import (
 	"io"
 	"log/slog"
 	"maps"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/ihae/ihae/data"
 	"github.com/ihae/ihae/internal/cpu"
 )
 
@@ -260,14 +262,22 @@ func (f *fitter) report(e Event, text string) {
 		Event: e, Text: text, Run: f.Dir,
 		Step: f.s.Step, Steps: f.total,
 		Epoch: min(f.s.Epoch+1, f.epochs()), Epochs: f.epochs(),
-		Loss: f.s.Running.loss(), Accuracy: f.s.Running.accuracy(), LR: f.lr(f.s.Step - 1),
-		Rate: f.rate(), Elapsed: f.elapsed(), Memory: PeakMemory(),
+		Loss: f.s.Running.loss(), Accuracy: f.accuracy(f.s.Running), LR: f.lr(f.s.Step - 1),
+		Rate: f.rate(), Unit: f.Model.Unit(), Elapsed: f.elapsed(), Memory: PeakMemory(),
 		Valid: f.s.Valid, Best: f.s.Best, Saved: f.saved.Step,
 	}
 	if done := f.s.Step - f.first; done > 0 {
 		p.Left = time.Duration(float64(p.Elapsed) / float64(done) * float64(f.total-f.s.Step))
 	}
 	f.Reporter.Report(p)
+}
+
+// accuracy is that of t, NaN where answers are not right or wrong.
+func (f *fitter) accuracy(t tally) float64 {
+	if f.Model.Output.Is(data.OutputValue) {
+		return math.NaN()
+	}
+	return t.accuracy()
 }
 
 func (f *fitter) epochs() int { return (f.total + f.perEpoch - 1) / f.perEpoch }

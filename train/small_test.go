@@ -50,7 +50,7 @@ func TestNaNIsNeverBest(t *testing.T) {
 		best  bool
 		stale int
 	}{
-		{Score{Accuracy: nan, Loss: 1}, false, 1},
+		{Score{Accuracy: nan, Loss: nan}, false, 1},
 		{Score{Accuracy: 0.5, Loss: nan}, false, 2},
 		{Score{Accuracy: 0.5, Loss: 1}, true, 0},
 		{Score{Accuracy: 0.5, Loss: 0.9}, true, 0},
@@ -61,6 +61,20 @@ func TestNaNIsNeverBest(t *testing.T) {
 	} {
 		if best := s.validated(c.score, 0); best != c.best || s.Stale != c.stale {
 			t.Errorf("validation %d: best %v, stale %d", i, best, s.Stale)
+		}
+	}
+}
+
+// TestLossDecidesWithoutAccuracy: of values and tokens the loss is judged.
+func TestLossDecidesWithoutAccuracy(t *testing.T) {
+	nan := Figure(math.NaN())
+	var s state
+	for i, c := range []struct {
+		loss Figure
+		best bool
+	}{{1, true}, {1.1, false}, {0.9, true}, {nan, false}, {0.9, false}, {0.1, true}} {
+		if best := s.validated(Score{Accuracy: nan, Loss: c.loss}, 0); best != c.best {
+			t.Errorf("validation %d: best %v", i, best)
 		}
 	}
 }

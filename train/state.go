@@ -42,7 +42,8 @@ func (t tally) loss() float64     { return t.Loss / float64(max(t.Count, 1)) }
 func (t tally) accuracy() float64 { return t.Right / float64(max(t.Count, 1)) }
 
 // validated takes a validation into account. It says whether it is the best so
-// far: a higher accuracy, or the same with a lower loss. NaN is never better.
+// far: a higher accuracy, or the same or none with a lower loss. A loss that is
+// NaN is never better.
 func (s *state) validated(v Score, minDelta float64) bool {
 	s.Valid = &v
 	if !usable(v) || s.Best != nil && !better(v, *s.Best) {
@@ -59,20 +60,15 @@ func (s *state) validated(v Score, minDelta float64) bool {
 	return true
 }
 
-func usable(v Score) bool { return !math.IsNaN(float64(v.Loss)) && !math.IsNaN(float64(v.Accuracy)) }
+func usable(v Score) bool { return !math.IsNaN(float64(v.Loss)) }
 
-func better(a, b Score) bool {
-	if a.Accuracy != b.Accuracy {
-		return a.Accuracy > b.Accuracy
-	}
-	return a.Loss < b.Loss
-}
+func better(a, b Score) bool { return gain(a, b) > 0 }
 
 // gain is how much better a is than b, in accuracy, or in loss where the
-// accuracy is the same.
+// accuracy is the same or there is none.
 func gain(a, b Score) float64 {
-	if a.Accuracy != b.Accuracy {
-		return float64(a.Accuracy - b.Accuracy)
+	if d := float64(a.Accuracy - b.Accuracy); d != 0 && !math.IsNaN(d) {
+		return d
 	}
 	return float64(b.Loss - a.Loss)
 }

@@ -161,6 +161,17 @@ func (m Model) Text() ([]byte, error) {
 	return toml.Marshal(m)
 }
 
+// Unit is what the examples are, for people, in the plural.
+func (m Model) Unit() string {
+	switch m.Input.Kind {
+	case data.KindTable:
+		return "rows"
+	case data.KindText:
+		return "texts"
+	}
+	return "images"
+}
+
 // Net builds the network with fresh weights.
 func (m Model) Net(r rng.Stream) (nn.Layer, error) {
 	return New(m.Architecture.Name, r, m.In(), m.Out(), m.Architecture.Settings)

@@ -1,0 +1,121 @@
+package train
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/ihae/ihae/data"
+	"github.com/ihae/ihae/exec"
+	"github.com/ihae/ihae/media"
+	"github.com/ihae/ihae/tensor"
+)
+
+// Predictor answers for the best network of a run. It is safe for concurrent
+// use.
+type Predictor struct{ *Network }
+
+// Predictor is the best checkpoint made ready to predict on pool.
+func (r *Run) Predictor(pool *exec.Pool, warn func(string)) (*Predictor, error) {
+	net, _, err := r.Best(warn)
+	if err != nil {
+		return nil, err
+	}
+	return &Predictor{NewNetwork(net, r.Model, pool)}, nil
+}
+
+// Guess is a label and how probable the network finds it.
+type Guess struct {
+	Label       string `json:"label"`
+	Probability Figure `json:"probability"`
+}
+
+// Answer is what a network says of one example.
+type Answer struct {
+	Guesses []Guess // of classes: all labels, the most probable first
+	Value   float64 // of a value, in the target's unit
+}
+
+// AnswerBatch is how many examples [Predictor.AnswerAll] looks at together.
+const AnswerBatch = 32
+
+// Predict gives all labels for an image, the most probable first.
+func (p *Predictor) Predict(ctx context.Context, m media.Image) ([]Guess, error) {
+	x, err := p.model.Input.Tensor(m)
+	if err != nil {
+		return nil, &DataError{Err: err}
+	}
+	answers, err := p.AnswerAll(ctx, []tensor.Tensor{x})
+	if err != nil {
+		return nil, err
+	}
+	return answers[0].Guesses, nil
+}
+
+// AnswerAll answers for inputs, each of the type of [data.Input.Type].
+func (p *Predictor) AnswerAll(ctx context.Context, list []tensor.Tensor) ([]Answer, error) {
+	var answers []Answer
+	for part := range slices.Chunk(list, AnswerBatch) {
+		x, err := p.stack(part)
+		if err != nil {
+			return nil, err
+		}
+		out, err := p.Answers(ctx, x)
+		if err != nil {
+			return nil, err
+		}
+		n := x.Shape().Dim(0)
+		row := out.Shape().Size() / n
+		for i := range part {
+			a, err := p.answer(out.Floats()[i*row:][:row])
+			if err != nil {
+				return nil, err
+			}
+			answers = append(answers, a)
+		}
+	}
+	return answers, nil
+}
+
+// stack is inputs side by side: one alone, or several in a whole batch, so that
+// there are two programs whatever the number of inputs.
+func (p *Predictor) stack(part []tensor.Tensor) (tensor.Tensor, error) {
+	want, n := p.model.Input.Type(), 1
+	if len(part) > 1 {
+		n = AnswerBatch
+	}
+	x := tensor.New(inputs(p.model, n))
+	size := want.Bytes()
+	for i, t := range part {
+		if t.Type() != want {
+			return x, fmt.Errorf("an input of %v; the network takes %v", t.Type(), want)
+		}
+		copy(x.Bytes()[i*size:], t.Bytes())
+	}
+	return x, nil
+}
+
+// answer reads one example's output.
+func (p *Predictor) answer(out []float32) (Answer, error) {
+	if p.model.Output.Is(data.OutputValue) {
+		return Answer{Value: p.model.Output.Target(out[0])}, nil
+	}
+	labels := p.model.Labels
+	if len(out) != len(labels) {
+		return Answer{}, fmt.Errorf("the network has %d outputs for %d labels", len(out), len(labels))
+	}
+	guesses := make([]Guess, len(labels))
+	for i, v := range out {
+		guesses[i] = Guess{labels[i], Figure(v)}
+	}
+	slices.SortStableFunc(guesses, func(a, b Guess) int {
+		switch {
+		case a.Probability > b.Probability:
+			return -1
+		case a.Probability < b.Probability:
+			return 1
+		}
+		return 0
+	})
+	return Answer{Guesses: guesses}, nil
+}
