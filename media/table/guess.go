@@ -88,17 +88,43 @@ func guessDelimiter(head []byte, whole bool, q Quotes) rune {
 	return best
 }
 
-// guessQuotes takes marks as characters where tabs delimit, unless some cells
-// are quoted and none breaks the rules.
+// guessQuotes takes marks as characters where tabs delimit, unless that leaves
+// rows of different lengths and the rules of RFC 4180 do not, or cells show that
+// their writer doubled marks.
 func guessQuotes(head []byte, whole bool, delim rune) Quotes {
 	if delim != '\t' {
+		return QuotesDouble
+	}
+	literal, _ := sample(head, whole, delim, QuotesLiteral)
+	double, sound := sample(head, whole, delim, QuotesDouble)
+	switch {
+	case !sound || !even(double):
+		return QuotesLiteral
+	case !even(literal):
 		return QuotesDouble
 	}
 	if end := bytes.LastIndexByte(head, '\n'); !whole && end >= 0 {
 		head = head[:end+1]
 	}
-	quoted := false
+	return marks(head)
+}
+
+// even says whether all rows have the same number of cells.
+func even(rows [][]string) bool {
+	for _, r := range rows {
+		if len(r) != len(rows[0]) {
+			return false
+		}
+	}
+	return true
+}
+
+// marks judges by the cells that begin with a mark, and by how many lines have
+// one.
+func marks(head []byte) Quotes {
+	doubled, lines, with := false, 0, 0
 	for line := range bytes.Lines(head) {
+		quoted := false
 		for cell := range bytes.SplitSeq(bytes.TrimRight(line, "\r\n"), []byte("\t")) {
 			if len(cell) == 0 || cell[0] != '"' {
 				continue
@@ -108,9 +134,14 @@ func guessQuotes(head []byte, whole bool, delim rune) Quotes {
 				return QuotesLiteral
 			}
 			quoted = true
+			doubled = doubled || len(inner) < len(cell)-1
+		}
+		lines++
+		if quoted {
+			with++
 		}
 	}
-	if quoted {
+	if doubled || with > 1 && with >= lines-1 {
 		return QuotesDouble
 	}
 	return QuotesLiteral

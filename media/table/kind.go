@@ -159,7 +159,7 @@ func (c *Column) add(cell string) {
 	if isBool(cell) {
 		c.bools++
 	}
-	if c.Numbers+c.Missing == c.Cells-1 || c.Numbers > 0 {
+	if len(cell) < 64 {
 		c.number(cell)
 	}
 	if c.dates+c.Missing == c.Cells-1 && isDate(cell) {

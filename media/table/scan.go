@@ -17,6 +17,7 @@ type scanner struct {
 	start  int // at which the newest row began
 	text   []byte
 	ends   []int // of the row's cells, in text
+	marked bool  // the row has a quoted cell
 }
 
 func newScanner(in *input, f Format, l Limits) *scanner {
@@ -34,12 +35,12 @@ const (
 // last.
 func (s *scanner) row() ([]string, error) {
 	for {
-		s.text, s.ends, s.start = s.text[:0], s.ends[:0], s.line
+		s.text, s.ends, s.start, s.marked = s.text[:0], s.ends[:0], s.line, false
 		end, err := s.fields()
 		if err != nil {
 			return nil, err
 		}
-		blank := len(s.ends) == 1 && len(s.text) == 0
+		blank := len(s.ends) == 1 && len(s.text) == 0 && !s.marked
 		switch {
 		case !blank:
 			return s.cells(), nil
@@ -100,6 +101,7 @@ func (s *scanner) cell() (end int, err error) {
 // quoted reads the rest of a cell that began with a quotation mark.
 func (s *scanner) quoted(from int) (end int, err error) {
 	opened := s.line
+	s.marked = true
 	for {
 		r, err := s.rune()
 		switch {
