@@ -34,7 +34,7 @@ func (s ConvSpec) foldOf(f *tileForm) int {
 		l := residue(j, s.W, s.PadLeft, s.KW, s.StrideW, 1)
 		least += cycles(l.count, l.taps, 1)
 	}
-	for g := s.StrideW; g <= s.W+s.StrideW-1 && g*s.C <= f.lanes*min(f.vecs, 2); g += s.StrideW {
+	for g := s.StrideW; g <= s.W+s.StrideW-1 && g*s.C <= f.lanes*f.vecs; g += s.StrideW {
 		c := cycles(ceilDiv(s.W, g), s.folding(g).columns, ceilDiv(g*s.C, f.lanes))
 		if s.W%g != 0 {
 			c += 4

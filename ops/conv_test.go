@@ -133,7 +133,7 @@ func convByPlace(t *rapid.T, x, w, bias *graph.Node, y tensor.Shape, d ops.ConvD
 // TestConvChecks runs the checks of operations on drawn convolutions.
 func TestConvChecks(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		x, w, bias, d := drawConv(t, graph.New(), rapid.IntRange(1, 2).Draw(t, "axes"))
+		x, w, bias, d := drawConv(t, graph.New(), rapid.IntRange(1, 3).Draw(t, "axes"))
 		if rapid.Bool().Draw(t, "plain") {
 			d.InputDilation = ops.Ints{}
 			for i := range d.Stride.Len() {
