@@ -19,16 +19,5 @@ func (a Cutout) Apply(p *Pixels, r rng.Stream) {
 	}
 	draw := r.Rand()
 	y, x := draw.IntN(p.H)-a.Size/2, draw.IntN(p.W)-a.Size/2
-	for c := range p.C {
-		sum := 0.0
-		for i := c; i < len(p.V); i += p.C {
-			sum += float64(p.V[i])
-		}
-		mean := float32(sum / float64(p.H*p.W))
-		for i := max(0, y); i < min(y+a.Size, p.H); i++ {
-			for j := max(0, x); j < min(x+a.Size, p.W); j++ {
-				p.V[(i*p.W+j)*p.C+c] = mean
-			}
-		}
-	}
+	p.hide(x, y, a.Size, a.Size)
 }

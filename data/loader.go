@@ -20,6 +20,7 @@ type LoaderConfig struct {
 	Input    Input
 	Output   Output    // which labels, and on which scale
 	Augment  []Augment // of images, in this order, after scaling and before normalisation
+	Mix      Mix       // of the images of a batch with one another
 	Workers  int       // that decode at a time; the number of processors
 	DropLast bool      // leave out the last batch when it is not full
 	Prefetch int       // batches prepared ahead; 2
@@ -35,7 +36,7 @@ type Batch struct {
 	Count int
 
 	// Fields is the same tensors by name: that of [Input.Field] and of
-	// [Output.Field].
+	// [Output.Field], and of mixtures [FieldOther] and [FieldShare].
 	Fields map[string]tensor.Tensor
 }
 
@@ -61,6 +62,9 @@ func NewLoader(ds Dataset, split Split, cfg LoaderConfig) (*Loader, error) {
 		return nil, err
 	}
 	if err := cfg.Output.Check(); err != nil {
+		return nil, err
+	}
+	if err := cfg.Mix.Check(cfg.Input, cfg.Output); err != nil {
 		return nil, err
 	}
 	if ds.Len(split) == 0 {
