@@ -43,12 +43,39 @@ func (op gathering) VJP(ct []*graph.Node, n *graph.Inst) []*graph.Node {
 	return []*graph.Node{Scatter(Like(n.In()[0], 0), n.In()[1], ct[0], op.GatherDims, CombineAdd), nil}
 }
 
-// Simplify: of equal elements any is as good.
+// Simplify: of equal elements any is as good, and one slice at a place that is
+// known is a slice.
 func (op gathering) Simplify(n *graph.Inst) []*graph.Node {
-	if v, ok := fillOf(n.In()[0]); ok {
-		return []*graph.Node{Like(n.Out()[0], v)}
+	x, indices, y := n.In()[0], n.In()[1], n.Out()[0]
+	if v, ok := fillOf(x); ok {
+		return []*graph.Node{Like(y, v)}
 	}
-	return nil
+	ids, ok := knownIndex(indices)
+	if !ok {
+		return nil
+	}
+	start, limit := make([]int, x.Shape().Rank()), op.Size.Slice()
+	for k, a := range op.Axes.Slice() {
+		start[a] = int(min(max(ids[k], 0), int64(x.Shape().Dim(a)-op.Size.At(a))))
+		limit[a] += start[a]
+	}
+	return []*graph.Node{Reshape(Slice(x, start, limit, nil), y.Shape())}
+}
+
+// knownIndex is the numbers of indices if it is a single one that is constant.
+func knownIndex(indices *graph.Node) ([]int64, bool) {
+	if indices.Shape().Rank() != 1 {
+		return nil, false
+	}
+	switch op := indices.Op().(type) {
+	case *graph.Const:
+		return tensor.Widen(op.Value).I, true
+	case graph.Fill:
+		w := tensor.NewWide(op.Of)
+		op.Ref([]tensor.Wide{w}, nil)
+		return w.I, true
+	}
+	return nil, false
 }
 
 // Kernel implements graph.Kerneled.

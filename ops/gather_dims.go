@@ -73,7 +73,7 @@ func (d GatherDims) hidden(x, indices tensor.Shape) (hidden axisSet, err error) 
 	for i := range x.Rank() {
 		hidden[i] = collapsed[i] || batchX[i]
 		switch n := d.Size.At(i); {
-		case n < 0 || n > x.Dim(i):
+		case n < 0 || n > x.Dim(i) && !hidden[i]:
 			return hidden, fmt.Errorf("slices of %d along axis %d of %d", n, i, x.Dim(i))
 		case hidden[i] && (n != 1 || collapsed[i] && batchX[i]):
 			return hidden, fmt.Errorf("axis %d is collapsed or of a batch, once, with slices of size 1, not %d", i, n)
@@ -145,6 +145,11 @@ func (s *gatherShape) setAxes(d GatherDims, hidden axisSet) error {
 	}
 	if s.y, err = tensor.CheckedDims(dims...); err != nil {
 		return err
+	}
+	for _, a := range s.along {
+		if a.Limit < 0 && s.y.Size() > 0 {
+			return fmt.Errorf("an axis of no place is indexed")
+		}
 	}
 	ys := s.y.Strides()
 	for i := range s.axes {
