@@ -2,6 +2,7 @@ package ops
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/ihae/ihae/graph"
 	"github.com/ihae/ihae/tensor"
@@ -158,7 +159,13 @@ func (op scan) Ref(out, in []tensor.Wide) {
 }
 
 // FLOPs implements graph.Costed.
-func (op scan) FLOPs(_, _ []tensor.Type) int64 { return int64(op.Length) * op.Body.FLOPs() }
+func (op scan) FLOPs(_, _ []tensor.Type) int64 {
+	one := op.Body.FLOPs()
+	if one > 0 && int64(op.Length) > math.MaxInt64/one {
+		return math.MaxInt64
+	}
+	return int64(op.Length) * one
+}
 
 // InPlace implements graph.InPlace: the carries.
 func (op scan) InPlace() [][2]int {
