@@ -32,6 +32,10 @@ type Recipe struct {
 	Shift                float64 // samples
 	Scale                float64
 	Brightness, Contrast float64
+	Jitter, Hue          float64 // of colours
+	Erase                float64 // share of the images
+	Resized              float64 // least share of the area
+	Mixup, CutMix        float64
 	EdgeFill             bool // repeat the border outside of an image, else black
 }
 
@@ -107,6 +111,12 @@ func (r Recipe) augmentSettings() []Setting {
 		{Key: "augment.brightness", Doc: "add up to this, of a range of 1", Default: r.Brightness, High: 1},
 		{Key: "augment.contrast", Doc: "stretch or squeeze by up to this share", Default: r.Contrast, High: 1},
 		{Key: "augment.cutout", Doc: "hide a square with sides of this many samples", Default: r.Cutout, High: 1000},
+		{Key: "augment.jitter", Doc: "change brightness, contrast and saturation by up to this share each", Default: r.Jitter, High: 1},
+		{Key: "augment.hue", Doc: "turn the hue by up to this share of the circle", Default: r.Hue, High: 0.5},
+		{Key: "augment.erase", Doc: "share of the images in which a rectangle is hidden", Default: r.Erase, High: 1},
+		{Key: "augment.resized", Doc: "cut a rectangle of at least this share of the area and enlarge it; 0 for none", Default: r.Resized, High: 0.999},
+		{Key: "augment.mixup", Doc: "mix images with one another; the a of Beta(a, a), 0 for none", Default: r.Mixup, High: 100},
+		{Key: "augment.cutmix", Doc: "paste pieces of one another; the a of Beta(a, a), 0 for none", Default: r.CutMix, High: 100},
 		{Key: "augment.edge", Doc: "repeat the border outside of an image, else black", Default: r.EdgeFill},
 	}
 }
@@ -139,6 +149,7 @@ func (v Values) config(out data.Output, examples int) (train.Config, error) {
 		Patience:        v.Int("patience"),
 		CheckpointEvery: v.Int(KeyCheckpoint),
 		Augment:         v.augment(),
+		Mix:             data.Mix{Mixup: v.Float("augment.mixup"), CutMix: v.Float("augment.cutmix")},
 	}
 	var err error
 	if c.Optimizer, err = v.optimizer(); err != nil {
@@ -222,6 +233,9 @@ func (v Values) augment() []data.Augment {
 		fill = data.FillEdge
 	}
 	var list []data.Augment
+	if least := v.Float("augment.resized"); least > 0 {
+		list = append(list, data.ResizedCrop{Least: least})
+	}
 	if v.Bool("augment.flip") {
 		list = append(list, data.Flip{})
 	}
@@ -239,8 +253,14 @@ func (v Values) augment() []data.Augment {
 	if l != (data.Light{}) {
 		list = append(list, l)
 	}
+	if s := v.Float("augment.jitter"); s > 0 || v.Float("augment.hue") > 0 {
+		list = append(list, data.Jitter{Brightness: s, Contrast: s, Saturation: s, Hue: v.Float("augment.hue")})
+	}
 	if n := v.Int("augment.cutout"); n > 0 {
 		list = append(list, data.Cutout{Size: n})
+	}
+	if share := v.Float("augment.erase"); share > 0 {
+		list = append(list, data.Erase{Share: share})
 	}
 	return list
 }

@@ -27,7 +27,8 @@ func (f *fitter) build(pool *exec.Pool) error {
 	f.answers = NewNetwork(f.shown(), f.Model, pool)
 	f.train, err = data.NewLoader(f.Data, data.Train, data.LoaderConfig{
 		Batch: batch, Shuffle: true, DropLast: true, Stream: root.Split("data"),
-		Input: f.Model.Input, Output: f.Model.Output, Augment: f.Config.Augment, Workers: f.Threads,
+		Input: f.Model.Input, Output: f.Model.Output, Augment: f.Config.Augment, Mix: f.Config.Mix,
+		Workers: f.Threads,
 	})
 	if err == nil && f.Data.Len(data.Valid) > 0 {
 		f.valid, err = f.reader(data.Valid)

@@ -18,7 +18,7 @@ type Config struct {
 	Optimizer       optim.Optimizer // SGD without momentum
 	Schedule        optim.Schedule  // Constant
 	Objective       Objective       // Class
-	Mixed           bool            // false: examples have one label; true: two, see Mixing
+	Mix             data.Mix        // none: images of a batch are mixed with one another
 	ClipNorm        float64         // 0: no bound on the length of the gradient
 	ClipValue       float64         // 0: no bound on its components
 	Accumulate      int             // 1: the pieces that a batch is worked off in, to save memory
@@ -82,7 +82,7 @@ func (c Config) check() error {
 // Step is what the step's program of net needs to know.
 func (c Config) Step(net nn.Layer) (StepOptions, error) {
 	o := StepOptions{
-		Objective: c.Objective, Mixed: c.Mixed,
+		Objective: c.Objective, Mixed: c.Mix.On(),
 		ClipNorm: c.ClipNorm, ClipValue: c.ClipValue, Accumulate: c.Accumulate,
 	}
 	var err error

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/ihae/ihae/data"
+	"github.com/ihae/ihae/data"
 	"math"
 	"os"
 	"path/filepath"
@@ -281,11 +283,24 @@ func TestFromARunRefuses(t *testing.T) {
 	}
 }
 
-// TestMixturesAreFed trains on a loader's fields when they are there.
+// TestMixturesAreFed trains on mixtures; two runs of one seed agree.
 func TestMixturesAreFed(t *testing.T) {
+	loss := func(mix data.Mix) Figure {
+		job := fiveEpochs(t, t.TempDir())
+		job.Config.Mix = mix
+		r, err := Fit(t.Context(), job)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r.Metrics["loss"]
+	}
+	a, b := loss(data.Mix{Mixup: 0.4, CutMix: 1}), loss(data.Mix{Mixup: 0.4, CutMix: 1})
+	if a != b || a == loss(data.Mix{}) {
+		t.Errorf("losses %v and %v", a, b)
+	}
 	job := fiveEpochs(t, t.TempDir())
-	job.Config.Mixed = true
-	if _, err := Fit(t.Context(), job); err == nil || !strings.Contains(err.Error(), FieldOther) {
-		t.Errorf("batches without %s: %v", FieldOther, err)
+	job.Config.Mix = data.Mix{Mixup: -1}
+	if _, err := Fit(t.Context(), job); err == nil {
+		t.Error("a negative mixture is accepted")
 	}
 }

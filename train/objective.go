@@ -1,6 +1,7 @@
 package train
 
 import (
+	"github.com/ihae/ihae/data"
 	"github.com/ihae/ihae/graph"
 	"github.com/ihae/ihae/tensor"
 )
@@ -30,8 +31,8 @@ type Mixing interface {
 
 // The fields of a batch of mixtures besides those of the first labels.
 const (
-	FieldOther = "label2" // of the type of the labels
-	FieldShare = "mix"    // float32 [N], in [0, 1]
+	FieldOther = data.FieldOther // of the type of the labels
+	FieldShare = data.FieldShare // float32 [N], in [0, 1]
 )
 
 // everyAxis lists the axes of s.
