@@ -3,6 +3,7 @@ package plan_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/ihae/ihae/graph"
@@ -16,12 +17,13 @@ import (
 type memory struct {
 	arena []int
 	fed   []int
+	given []int
 }
 
 // checkMemory walks a program and asks that every step reads what was written
 // for it, that places lie within their memory, and that outputs survive.
 func checkMemory(p *plan.Program) error {
-	m := memory{arena: make([]int, p.Arena/tensor.Align), fed: make([]int, len(p.In))}
+	m := memory{arena: make([]int, p.Arena/tensor.Align), fed: make([]int, len(p.In)), given: make([]int, len(p.Out))}
 	for i := range m.arena {
 		m.arena[i] = -1
 	}
@@ -37,6 +39,9 @@ func checkMemory(p *plan.Program) error {
 		}
 		if s.Shared.Bytes != s.Code.Shared {
 			return fmt.Errorf("step %d has %d bytes of scratch, wants %d", i, s.Shared.Bytes, s.Code.Shared)
+		}
+		if err := checkNest(s); err != nil {
+			return fmt.Errorf("step %d: %w", i, err)
 		}
 		m.fill(s.Shared, -2)
 		for j, o := range s.In {
@@ -72,6 +77,38 @@ func checkMemory(p *plan.Program) error {
 	return nil
 }
 
+// checkNest checks the programs of a step's bodies, and that what they use of the
+// step's scratch does not overlap.
+func checkNest(s *plan.Step) error {
+	if s.Nest == nil {
+		return nil
+	}
+	free := 0
+	for i, b := range s.Nest.Programs {
+		if err := checkMemory(b); err != nil {
+			return fmt.Errorf("body %d: %w", i, err)
+		}
+		free = max(free, b.Arena)
+		if s.Code.Local < b.Local {
+			return fmt.Errorf("body %d needs %d bytes for each worker, the step has %d", i, b.Local, s.Code.Local)
+		}
+	}
+	for _, e := range append(slices.Clone(s.Nest.In), s.Nest.Out...) {
+		switch {
+		case e.Slot < 0 && e.Bytes%tensor.Align != 0:
+			return fmt.Errorf("elements of %d bytes stay where they are", e.Bytes)
+		case e.Slot >= 0 && (e.Slot < free || e.Slot%tensor.Align != 0):
+			return fmt.Errorf("slot at %d, %d bytes are in use", e.Slot, free)
+		case e.Slot >= 0:
+			free = e.Slot + e.Bytes
+		}
+	}
+	if free > s.Shared.Bytes {
+		return fmt.Errorf("bodies use %d bytes of %d", free, s.Shared.Bytes)
+	}
+	return nil
+}
+
 func (m *memory) fill(p plan.Place, v int) {
 	switch p.Space {
 	case plan.Arena:
@@ -80,6 +117,8 @@ func (m *memory) fill(p plan.Place, v int) {
 		}
 	case plan.Fed:
 		m.fed[p.Index] = v
+	case plan.Given:
+		m.given[p.Index] = v
 	}
 }
 
@@ -96,6 +135,10 @@ func (m *memory) holds(p plan.Place, v int) error {
 		if m.fed[p.Index] != v {
 			return fmt.Errorf("%v holds value %d, want %d", p, m.fed[p.Index], v)
 		}
+	case plan.Given:
+		if m.given[p.Index] != v {
+			return fmt.Errorf("%v holds value %d, want %d", p, m.given[p.Index], v)
+		}
 	}
 	return nil
 }
@@ -104,7 +147,7 @@ func overlap(a, b plan.Place) bool {
 	if a.Space != b.Space || a.Index != b.Index || a.Space == plan.Constant || a.Bytes == 0 || b.Bytes == 0 {
 		return false
 	}
-	return a.Space == plan.Fed || a.Offset < b.Offset+b.Bytes && b.Offset < a.Offset+a.Bytes
+	return a.Space != plan.Arena || a.Offset < b.Offset+b.Bytes && b.Offset < a.Offset+a.Bytes
 }
 
 // TestMemoryHoldsWhatStepsRead checks the plans of many random functions.
