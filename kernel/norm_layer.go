@@ -11,15 +11,14 @@ func LayerNorm(rows, n int, eps float32) *Code {
 	if rows == 0 || n == 0 {
 		return Serial(rows, func(a *Args) { clear(a.Out[1]); clear(a.Out[2]) })
 	}
-	l := &layerNorm{rows: rows, n: n, eps: eps, vec: vecForms.Best(), per: rowsPerPiece(n)}
+	l := &layerNorm{rows: rows, n: n, eps: eps, vec: vecForms.Best(), loops: rowForms.Best(), per: rowsPerPiece(n)}
 	return &Code{
-		Local: 4 * 2 * min(n, blockSize),
 		Phases: []Phase{{
 			Pieces: (rows + l.per - 1) / l.per,
 			Work:   rows*n/4 + 50*rows,
-			Run: func(a *Args, piece int, local Memory) {
+			Run: func(a *Args, piece int, _ Memory) {
 				for r := piece * l.per; r < min(rows, piece*l.per+l.per); r++ {
-					l.row(a, r, local)
+					l.row(a, r)
 				}
 			},
 		}},
@@ -33,36 +32,23 @@ type layerNorm struct {
 	rows, n, per int
 	eps          float32
 	vec          *vecTable
+	loops        *rowTable
 }
 
-func (l *layerNorm) row(a *Args, r int, local Memory) {
+func (l *layerNorm) row(a *Args, r int) {
 	x, y := at(base(a.In[0]), r*l.n), at(base(a.Out[0]), r*l.n)
-	width := min(l.n, blockSize)
-	fill, diff := base(local), at(base(local), width)
-	var sum float64
+	var sum, square float64
 	for i := 0; i < l.n; i += blockSize {
 		sum += float64(l.vec.reduce[ReduceSum](at(x, i), min(blockSize, l.n-i)))
 	}
 	mean := float32(sum / float64(l.n))
-	l.vec.fill(fill, mean, width)
-	var square float64
 	for i := 0; i < l.n; i += blockSize {
-		m := min(blockSize, l.n-i)
-		l.vec.op[opSub](diff, at(x, i), fill, nil, m)
-		l.vec.op[opMul](diff, diff, diff, nil, m)
-		square += float64(l.vec.reduce[ReduceSum](diff, m))
+		square += float64(l.loops.squares(at(x, i), mean, min(blockSize, l.n-i)))
 	}
 	variance := float32(square / float64(l.n))
 	a.Out[1].F32()[r], a.Out[2].F32()[r] = mean, variance
 	inverse := float32(1 / math.Sqrt(float64(variance)+float64(l.eps)))
-	for i := 0; i < l.n; i += blockSize {
-		m := min(blockSize, l.n-i)
-		l.vec.fill(fill, mean, m)
-		l.vec.op[opSub](diff, at(x, i), fill, nil, m)
-		l.vec.fill(fill, inverse, m)
-		l.vec.op[opMul](diff, diff, fill, nil, m)
-		l.vec.op[opMulAdd](at(y, i), diff, at(base(a.In[1]), i), at(base(a.In[2]), i), m)
-	}
+	l.loops.affine(y, x, base(a.In[1]), base(a.In[2]), mean, inverse, l.n)
 }
 
 // LayerNormGrad is the gradient of LayerNorm. With x̂ = (x - mean)/√(variance +
@@ -78,11 +64,11 @@ func LayerNormGrad(rows, n int, eps float32) *Code {
 		return Serial(n, func(a *Args) { clear(a.Out[1]); clear(a.Out[2]) })
 	}
 	v := vecForms.Best()
-	g := &layerNormGrad{rows: rows, n: n, eps: eps, vec: v, per: rowsPerPiece(n)}
+	g := &layerNormGrad{rows: rows, n: n, eps: eps, loops: rowForms.Best(), per: rowsPerPiece(n)}
 	g.columns = newReducer(newLoop(g.columnsSpec(), false, v), ReduceSpec{Outer: 1, Axis: rows, Inner: n})
 	c := &Code{
 		Shared: 4*rows + g.columns.columnsShared(),
-		Local:  max(4*3*min(n, blockSize), g.columns.columnsLocal()),
+		Local:  g.columns.columnsLocal(),
 		Phases: []Phase{
 			{Pieces: (rows + g.per - 1) / g.per, Work: rows*n/2 + 100*rows, Run: g.rowsPiece},
 			{Pieces: g.columns.chunks * g.columns.panels, Work: g.columns.work(), Run: g.chunk},
@@ -97,7 +83,7 @@ func LayerNormGrad(rows, n int, eps float32) *Code {
 type layerNormGrad struct {
 	rows, n, per int
 	eps          float32
-	vec          *vecTable
+	loops        *rowTable
 	columns      *reducer
 }
 
@@ -113,44 +99,26 @@ func (g *layerNormGrad) columnsSpec() FusedSpec {
 	}
 }
 
-func (g *layerNormGrad) rowsPiece(a *Args, piece int, local Memory) {
+func (g *layerNormGrad) rowsPiece(a *Args, piece int, _ Memory) {
 	for r := piece * g.per; r < min(g.rows, piece*g.per+g.per); r++ {
-		g.row(a, r, local)
+		g.row(a, r)
 	}
 }
 
-func (g *layerNormGrad) row(a *Args, r int, local Memory) {
-	v, width := g.vec, min(g.n, blockSize)
+func (g *layerNormGrad) row(a *Args, r int) {
 	dy, x, dx := at(base(a.In[0]), r*g.n), at(base(a.In[1]), r*g.n), at(base(a.Out[0]), r*g.n)
 	scale := base(a.In[4])
-	fill, gs, xh := base(local), at(base(local), width), at(base(local), 2*width)
 	inverse := float32(1 / math.Sqrt(float64(a.In[3].F32()[r])+float64(g.eps)))
 	mean := a.In[2].F32()[r]
 	a.Shared.F32()[r] = inverse
 	var sum, product float64
 	for i := 0; i < g.n; i += blockSize {
-		m := min(blockSize, g.n-i)
-		v.op[opMul](gs, at(dy, i), at(scale, i), nil, m)
-		sum += float64(v.reduce[ReduceSum](gs, m))
-		v.fill(fill, mean, m)
-		v.op[opSub](xh, at(x, i), fill, nil, m)
-		v.op[opMul](gs, gs, xh, nil, m)
-		product += float64(v.reduce[ReduceSum](gs, m))
+		s, p := g.loops.gradSums(at(dy, i), at(x, i), at(scale, i), mean, min(blockSize, g.n-i))
+		sum, product = sum+float64(s), product+float64(p)
 	}
 	share := float32(sum / float64(g.n))
 	slope := float32(-product * float64(inverse) * float64(inverse) / float64(g.n))
-	for i := 0; i < g.n; i += blockSize {
-		m := min(blockSize, g.n-i)
-		v.op[opMul](gs, at(dy, i), at(scale, i), nil, m)
-		v.fill(fill, share, m)
-		v.op[opSub](gs, gs, fill, nil, m)
-		v.fill(fill, mean, m)
-		v.op[opSub](xh, at(x, i), fill, nil, m)
-		v.fill(fill, slope, m)
-		v.op[opMulAdd](gs, xh, fill, gs, m)
-		v.fill(fill, inverse, m)
-		v.op[opMul](at(dx, i), gs, fill, nil, m)
-	}
+	g.loops.grad(dx, dy, x, scale, mean, inverse, share, slope, g.n)
 }
 
 func (g *layerNormGrad) chunk(a *Args, piece int, local Memory) {
