@@ -7,11 +7,14 @@ import (
 	"github.com/ihae/ihae/tensor"
 )
 
-// PoolConfig says what a pooling's windows are and how they slide.
+// PoolConfig says what a pooling's windows are and how they slide over one to
+// three spatial axes.
 type PoolConfig struct {
-	Size    []int   // of the window, along each spatial axis; needed
-	Stride  []int   // Size: windows that touch
-	Padding Padding // none
+	Size       []int   // of the window, along each spatial axis; needed
+	Stride     []int   // Size: windows that touch
+	Dilation   []int   // 1: distance between neighbours in the window
+	Padding    Padding // none
+	IncludePad bool    // padding counts as zeros in a mean
 }
 
 func (p PoolConfig) window(x tensor.Shape) ops.WindowDims {
@@ -19,9 +22,9 @@ func (p PoolConfig) window(x tensor.Shape) ops.WindowDims {
 	if stride == nil {
 		stride = p.Size
 	}
-	low, high := p.Padding.around(x, p.Size, stride, nil)
+	low, high := p.Padding.around(x, p.Size, stride, p.Dilation)
 	return ops.WindowDims{
-		Size: ops.List(p.Size...), Stride: ops.List(stride...),
+		Size: ops.List(p.Size...), Stride: ops.List(stride...), Dilation: ops.List(p.Dilation...),
 		PadLow: ops.List(low...), PadHigh: ops.List(high...),
 	}
 }
@@ -36,15 +39,32 @@ func (l MaxPool) Forward(_ *Ctx, x *graph.Node) *graph.Node {
 }
 
 // AvgPool is the mean of each window and channel: [N spatial… C] →
-// [N spatial… C]. Padding does not count.
+// [N spatial… C]. Padding does not count unless asked for.
 type AvgPool struct{ PoolConfig }
 
 // Forward implements Layer.
 func (l AvgPool) Forward(_ *Ctx, x *graph.Node) *graph.Node {
-	return ops.AvgPool(x, l.window(x.Shape()), false)
+	return ops.AvgPool(x, l.window(x.Shape()), l.IncludePad)
+}
+
+// SumPool is the sum of each window and channel: [N spatial… C] → [N spatial… C].
+type SumPool struct{ PoolConfig }
+
+// Forward implements Layer.
+func (l SumPool) Forward(_ *Ctx, x *graph.Node) *graph.Node {
+	return ops.SumPool(x, l.window(x.Shape()))
 }
 
 func init() {
+	Register(Spec{
+		Name: "sum-pool",
+		Doc:  "the sum of each window and channel",
+		New: func(rng.Stream) Layer {
+			return SumPool{PoolConfig{Size: []int{2, 1, 2}, Stride: []int{1, 2, 2}, Padding: Pad(0, 0, 1)}}
+		},
+		In:  tensor.F32(2, 3, 4, 3, 2),
+		Out: tensor.F32(2, 2, 2, 2, 2),
+	})
 	Register(Spec{
 		Name: "max-pool",
 		Doc:  "the largest value of each window and channel",
