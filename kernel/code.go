@@ -52,6 +52,32 @@ type Code struct {
 	Phases []Phase
 	Shared int // bytes of Args.Shared
 	Local  int // bytes of each worker's scratch
+	Ahead  *Ahead
+}
+
+// Ahead is what part of a Code can be done once, when a program is built, if one
+// of its operands is known by then: weights are packed in the way the tiles read
+// them.
+type Ahead struct {
+	Operand int   // its number
+	Bytes   int   // what becomes of it
+	Prepare *Code // In: the operand. Out: these bytes
+	Code    *Code // does the rest; takes these bytes in the place of the operand
+}
+
+// aheadOf is c's Ahead: phases, which read operand 1 alone and write the first
+// bytes of Shared, are done ahead, and the rest is code that finds these bytes in
+// operand 1.
+func aheadOf(phases []Phase, bytes int, rest *Code) *Ahead {
+	prepare := &Code{}
+	for _, p := range phases {
+		run := p.Run
+		p.Run = func(a *Args, piece int, local Memory) {
+			run(&Args{In: []Memory{nil, a.In[0]}, Shared: a.Out[0]}, piece, local)
+		}
+		prepare.Phases = append(prepare.Phases, p)
+	}
+	return &Ahead{Operand: 1, Bytes: bytes, Prepare: prepare, Code: rest}
 }
 
 // Serial is a Code of a single piece.

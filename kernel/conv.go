@@ -132,8 +132,22 @@ func convIn(f *tileForm, s ConvSpec) *Code {
 // directColumns is up to how many columns a filter is used where it lies.
 const directColumns = 64
 
-// sweepsOf is c with the phase that runs all sweeps over n volumes.
+// sweepsOf is c, whose phases make the filters of sweeps, with the phase that
+// runs them over n volumes.
 func sweepsOf(c *Code, n int, all []*sweep) *Code {
+	phases, bytes := c.Phases, c.Shared
 	sweepPhase(c, n, all)
+	if len(phases) == 0 {
+		return c
+	}
+	ready := make([]*sweep, len(all))
+	for i, w := range all {
+		v := *w
+		v.ready = true
+		ready[i] = &v
+	}
+	rest := &Code{}
+	sweepPhase(rest, n, ready)
+	c.Ahead = aheadOf(phases, bytes, rest)
 	return c
 }

@@ -29,6 +29,7 @@ type gemm struct {
 	panels int  // of B
 	packed bool // in Shared, by a phase of its own
 	staged bool // in Local, by each piece
+	ready  bool // packed into the operand itself: see Ahead
 	kStep  int  // rows of B between two visits to C, so that a panel stays in cache
 	chunks int  // of K that are summed apart
 	kChunk int  // rows of each
@@ -71,7 +72,21 @@ func gemmIn(f *tileForm, s GemmSpec, join int) *Code {
 	if tiles > 1 && s.K > 512 {
 		g.kStep = ceilDiv(s.K, ceilDiv(s.K, panelSteps))
 	}
-	return g.code()
+	c := g.code()
+	c.Ahead = g.ahead()
+	return c
+}
+
+// ahead packs a B that is known when a program is built, nil if that is no use.
+func (g *gemm) ahead() *Ahead {
+	if bytes := g.Batch * g.panels * g.panelBytes(); g.chunks == 1 && bytes <= packLimit {
+		all := round{0, g.Batch, 0, g.panels}
+		r := *g
+		r.packed, r.staged, r.ready = false, false, true
+		rest := &Code{Phases: []Phase{r.blockPhase(all, 0)}}
+		return aheadOf([]Phase{g.packPhase(all)}, bytes, rest)
+	}
+	return nil
 }
 
 // inPlace says whether B is better read where it lies than copied into panels
@@ -235,6 +250,8 @@ func (b *gemmBlock) run(a *Args, local Memory) {
 			t.a = floats(a.In[0], b.batch*b.ABatch+b.i*b.ARow+k*b.ACol)
 			t.c = unsafe.Add(b.out, 4*(b.i*b.outRow+j))
 			switch {
+			case b.ready:
+				t.b, t.bRow = floats(a.In[1], (b.panelAt(b.batch, p)*b.K+k)*b.width), 4*b.width
 			case b.packed:
 				t.b, t.bRow = floats(a.Shared, (b.panelAt(b.batch, p)*b.K+k)*b.width), 4*b.width
 			case b.staged:
