@@ -2,6 +2,7 @@ package optim
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/ihae/ihae/graph"
 	"github.com/ihae/ihae/ops"
@@ -42,19 +43,24 @@ func (o Adam) Slots(tensor.Type) []string {
 
 // Update implements Optimizer.
 func (o Adam) Update(u Step) (*graph.Node, []*graph.Node) {
-	beta1, beta2, eps := or(o.Beta1, 0.9), or(o.Beta2, 0.999), or(o.Eps, 1e-8)
+	d := ops.AdamDims{Beta1: or(o.Beta1, 0.9), Beta2: or(o.Beta2, 0.999), Eps: or(o.Eps, 1e-8)}
 	g := regularised(u, o.WeightDecay)
-	m := ops.Add(ops.Scale(u.Slots[0], beta1), ops.Scale(g, 1-beta1))
-	v := ops.Add(ops.Scale(u.Slots[1], beta2), ops.Scale(ops.Mul(g, g), 1-beta2))
-	slots, level := []*graph.Node{m, v}, v
-	if o.AMSGrad {
-		level = ops.Max(u.Slots[2], v)
-		slots = append(slots, level)
+	if !o.AMSGrad {
+		p, m, v := ops.Adam(g, u.Param, u.Slots[0], u.Slots[1], u.LR, u.Count, d)
+		return p, []*graph.Node{m, v}
 	}
-	size := ops.Mul(ops.Sqrt(level), ops.Rsqrt(bias(u.Count, beta2))) // √(v/(1-Beta2ᵗ))
-	step := ops.Div(m, ops.Add(size, ops.Like(size, eps)))
-	rate := ops.Div(u.LR, bias(u.Count, beta1)) // scalar: lr/(1-Beta1ᵗ)
-	return ops.Sub(u.Param, ops.Mul(step, rate)), slots
+	m := ops.Add(ops.Scale(u.Slots[0], d.Beta1), ops.Scale(g, 1-d.Beta1))
+	v := ops.Add(ops.Scale(u.Slots[1], d.Beta2), ops.Scale(ops.Mul(g, g), 1-d.Beta2))
+	largest := ops.Max(u.Slots[2], v)
+	size := ops.Mul(ops.Sqrt(largest), ops.Rsqrt(bias(u.Count, d.Beta2))) // √(v/(1-Beta2ᵗ))
+	step := ops.Div(m, ops.Add(size, ops.Like(size, d.Eps)))
+	rate := ops.Div(u.LR, bias(u.Count, d.Beta1)) // scalar: lr/(1-Beta1ᵗ)
+	return ops.Sub(u.Param, ops.Mul(step, rate)), []*graph.Node{m, v, largest}
+}
+
+// bias is 1 - betaᵗ as -expm1(t·log beta), which loses no digits for small t.
+func bias(count *graph.Node, beta float64) *graph.Node {
+	return ops.Neg(ops.Expm1(ops.Scale(count, math.Log(beta))))
 }
 
 // regularised is the gradient with that of half the squared length of the

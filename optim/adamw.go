@@ -2,7 +2,6 @@ package optim
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/ihae/ihae/graph"
 	"github.com/ihae/ihae/ops"
@@ -32,26 +31,14 @@ func (AdamW) Name() string { return "adamw" }
 // Slots implements Optimizer: m and v.
 func (AdamW) Slots(tensor.Type) []string { return []string{"mean", "square"} }
 
-// Update implements Optimizer. What depends on the step alone is computed once,
-// as scalars.
+// Update implements Optimizer.
 func (o AdamW) Update(u Step) (*graph.Node, []*graph.Node) {
-	beta1, beta2, eps := or(o.Beta1, 0.9), or(o.Beta2, 0.999), or(o.Eps, 1e-8)
-	m := ops.Add(ops.Scale(u.Slots[0], beta1), ops.Scale(u.Grad, 1-beta1))
-	v := ops.Add(ops.Scale(u.Slots[1], beta2), ops.Scale(ops.Mul(u.Grad, u.Grad), 1-beta2))
-	rate := ops.Div(u.LR, bias(u.Count, beta1)) // scalar: lr/(1-Beta1ᵗ)
-	level := ops.Rsqrt(bias(u.Count, beta2))    // scalar: 1/√(1-Beta2ᵗ)
-	size := ops.Mul(ops.Sqrt(v), level)         // √(v/(1-Beta2ᵗ))
-	step := ops.Div(m, ops.Add(size, ops.Like(size, eps)))
-	delta := ops.Mul(step, rate)
-	if u.Decay && o.WeightDecay != 0 {
-		delta = ops.Add(delta, ops.Mul(u.Param, ops.Scale(u.LR, o.WeightDecay)))
+	d := ops.AdamDims{Beta1: or(o.Beta1, 0.9), Beta2: or(o.Beta2, 0.999), Eps: or(o.Eps, 1e-8)}
+	if u.Decay {
+		d.Decay = o.WeightDecay
 	}
-	return ops.Sub(u.Param, delta), []*graph.Node{m, v}
-}
-
-// bias is 1 - betaᵗ as -expm1(t·log beta), which loses no digits for small t.
-func bias(count *graph.Node, beta float64) *graph.Node {
-	return ops.Neg(ops.Expm1(ops.Scale(count, math.Log(beta))))
+	p, m, v := ops.Adam(u.Grad, u.Param, u.Slots[0], u.Slots[1], u.LR, u.Count, d)
+	return p, []*graph.Node{m, v}
 }
 
 func (o AdamW) check() error {
