@@ -105,7 +105,9 @@ func doubling() while {
 	i32, f32 := tensor.Type{DType: tensor.Int32}, tensor.F32()
 	in := []tensor.Type{i32, f32, f32}
 	return while{
-		bodyOf("below", in, func(in []*graph.Node) []*graph.Node { return []*graph.Node{And(Lt(in[1], in[2]), Lt(in[0], Like(in[0], 9)))} }),
+		bodyOf("below", in, func(in []*graph.Node) []*graph.Node {
+			return []*graph.Node{And(Lt(in[1], in[2]), Lt(in[0], Like(in[0], 9)))}
+		}),
 		bodyOf("double", in, func(in []*graph.Node) []*graph.Node {
 			return []*graph.Node{Add(in[0], Like(in[0], 1)), Scale(in[1], 2)}
 		}), 1,
