@@ -43,12 +43,17 @@ func (op normalizeWith) Ref(out, in []tensor.Wide) {
 	}
 }
 
-// compose is x·a + b with a = scale/√(variance+eps) and b = bias - mean·a.
+// line is a = scale/√(variance+eps) and b = bias - mean·a.
+func (op normalizeWith) line(in []*graph.Node) (a, b *graph.Node) {
+	mean, variance, scale, bias := in[1], in[2], in[3], in[4]
+	a = Mul(scale, Rsqrt(Add(variance, Like(variance, op.Eps))))
+	return a, Sub(bias, Mul(mean, a))
+}
+
+// compose is x·a + b.
 func (op normalizeWith) compose(in []*graph.Node) []*graph.Node {
-	x, mean, variance, scale, bias := in[0], in[1], in[2], in[3], in[4]
-	a := Mul(scale, Rsqrt(Add(variance, Like(variance, op.Eps))))
-	b := Sub(bias, Mul(mean, a))
-	return []*graph.Node{Add(Mul(x, a), b)}
+	a, b := op.line(in)
+	return []*graph.Node{Add(Mul(in[0], a), b)}
 }
 
 // VJP is that of the composed form.
@@ -56,9 +61,18 @@ func (op normalizeWith) VJP(ct []*graph.Node, n *graph.Inst) []*graph.Node {
 	return composedVJP(ct, n, op.compose)
 }
 
-// Simplify implements graph.Simplifier: a product and a sum, which fuse with
-// what comes before and after.
-func (op normalizeWith) Simplify(n *graph.Inst) []*graph.Node { return op.compose(n.In()) }
+// Simplify implements graph.Simplifier: weights of what computes x, if all are
+// constants; else a product and a sum, which fuse with what comes before and
+// after.
+func (op normalizeWith) Simplify(n *graph.Inst) []*graph.Node {
+	if constants(n.In()[1:]) {
+		a, b := op.line(n.In())
+		if y := moved(n.In()[0], a, b); y != nil {
+			return []*graph.Node{y}
+		}
+	}
+	return op.compose(n.In())
+}
 
 // FLOPs implements graph.Costed.
 func (normalizeWith) FLOPs(in, _ []tensor.Type) int64 { return 2 * int64(in[0].Shape.Size()) }

@@ -144,6 +144,7 @@ func (p *planner) gather() error {
 		}
 	}
 	p.finishOutputs()
+	p.prepare()
 	for i, u := range p.units {
 		for _, v := range u.in {
 			if users := p.values[v].users; len(users) == 0 || users[len(users)-1] != i {

@@ -1,0 +1,75 @@
+package plan
+
+import (
+	"bytes"
+	"slices"
+
+	"github.com/ihae/ihae/kernel"
+	"github.com/ihae/ihae/tensor"
+)
+
+// prepare does what codes can do ahead with operands that are constants: weights
+// are packed once, here, instead of in every run. What was packed from takes no
+// memory in the program if nobody else reads it.
+func (p *planner) prepare() {
+	packed := map[int][]int{} // from constants' values to the values made of them
+	for i := range p.units {
+		u := &p.units[i]
+		if u.code == nil || u.code.Ahead == nil || u.nest != nil {
+			continue
+		}
+		a := u.code.Ahead
+		from := u.in[a.Operand]
+		c := p.values[from].constant
+		if c < 0 {
+			continue
+		}
+		made := prepared(a, p.constants[c])
+		same := slices.IndexFunc(packed[from], func(v int) bool {
+			return bytes.Equal(p.constants[p.values[v].constant].Bytes(), made.Bytes())
+		})
+		if same < 0 {
+			v := p.addValue(made.Type(), p.values[from].name, nil)
+			p.values[v].constant, p.constants = len(p.constants), append(p.constants, made)
+			same, packed[from] = len(packed[from]), append(packed[from], v)
+		}
+		u.in, u.types, u.code = slices.Clone(u.in), slices.Clone(u.types), a.Code
+		u.in[a.Operand], u.types[a.Operand] = packed[from][same], made.Type()
+	}
+	if len(packed) > 0 {
+		p.dropUnread()
+	}
+}
+
+// prepared is what a makes of an operand.
+func prepared(a *kernel.Ahead, of tensor.Tensor) tensor.Tensor {
+	made := tensor.New(tensor.Type{DType: tensor.Uint8, Shape: tensor.Dims(a.Bytes)})
+	runSerially(a.Prepare, &kernel.Args{In: []kernel.Memory{of.Bytes()}, Out: []kernel.Memory{made.Bytes()}})
+	return made
+}
+
+// dropUnread leaves out the constants that no unit reads.
+func (p *planner) dropUnread() {
+	read := make([]bool, len(p.constants))
+	for i := range p.units {
+		for _, v := range p.units[i].in {
+			if c := p.values[v].constant; c >= 0 {
+				read[c] = true
+			}
+		}
+	}
+	var kept []tensor.Tensor
+	at := make([]int, len(p.constants))
+	for i, c := range p.constants {
+		at[i] = -1
+		if read[i] {
+			at[i], kept = len(kept), append(kept, c)
+		}
+	}
+	for i := range p.values {
+		if c := p.values[i].constant; c >= 0 {
+			p.values[i].constant = at[c]
+		}
+	}
+	p.constants = kept
+}
