@@ -10,8 +10,9 @@ import (
 // LayerNorm brings the last axis at each place to mean 0 and variance 1, then
 // scales and shifts it: Ba, Kiros and Hinton, "Layer Normalization", 2016.
 type LayerNorm struct {
-	Scale, Bias *Param // [D]
-	Eps         float64
+	Scale *Param // [D]
+	Bias  *Param // [D], nil for none
+	Eps   float64
 }
 
 // NewLayerNorm starts with scale 1, bias 0 and epsilon 1e-5.
@@ -25,7 +26,11 @@ const normEps = 1e-5
 
 // Forward implements Layer: [N … D] → [N … D].
 func (l *LayerNorm) Forward(c *Ctx, x *graph.Node) *graph.Node {
-	y, _, _ := ops.Normalize(x, c.Param(l.Scale), c.Param(l.Bias), ops.NormDims{Axes: ops.List(-1), Eps: l.Eps})
+	scale, bias := c.Param(l.Scale), c.optional(l.Bias)
+	if bias == nil {
+		bias = ops.Like(scale, 0)
+	}
+	y, _, _ := ops.Normalize(x, scale, bias, ops.NormDims{Axes: ops.List(-1), Eps: l.Eps})
 	return y
 }
 
