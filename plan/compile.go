@@ -17,6 +17,9 @@ type Options struct {
 	// NoRecompute keeps every value until its last use, instead of computing
 	// cheap ones again from what is kept anyway.
 	NoRecompute bool
+	// Spare computes again what takes a few percent of the time too, such as
+	// normalisations, to keep less.
+	Spare bool
 }
 
 // Compile plans f. The program's inputs and outputs are f's, in f's order.
@@ -41,6 +44,9 @@ func compile(f *graph.Func, o Options, given []bool) (*Program, error) {
 	}
 	p.order()
 	p.recompute()
+	if o.Spare && !o.NoRecompute {
+		p.spare()
+	}
 	return p.emit(p.place()), nil
 }
 

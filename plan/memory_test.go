@@ -155,7 +155,7 @@ func TestMemoryHoldsWhatStepsRead(t *testing.T) {
 	for seed := range uint64(300) {
 		r := &random{Rand: rand.New(rand.NewPCG(seed, 1))}
 		f, _, donate := r.function(5 + r.IntN(60))
-		for _, o := range []plan.Options{{}, {Donate: donate}, {NoFusion: true, Donate: donate}, {NoRecompute: true}} {
+		for _, o := range []plan.Options{{}, {Donate: donate}, {NoFusion: true, Donate: donate}, {NoRecompute: true}, {Spare: true, Donate: donate}} {
 			p, err := plan.Compile(f, o)
 			if err != nil {
 				t.Fatalf("seed %d: %v", seed, err)

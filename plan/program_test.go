@@ -102,6 +102,7 @@ func TestProgramsComputeTheirGraphs(t *testing.T) {
 				equal(t, fmt.Sprint(n, " threads"), runs(t, f, plan.Options{}, pools[n], feeds), one)
 			}
 			equal(t, "donation", runs(t, f, plan.Options{Donate: donate}, pools[2], feeds), one)
+			equal(t, "spare", runs(t, f, plan.Options{Spare: true}, pools[3], feeds), one)
 			equal(t, "no recompute", runs(t, f, plan.Options{NoRecompute: true}, pools[3], feeds), one)
 			for what, got := range map[string][]tensor.Tensor{
 				"fused":     one,
