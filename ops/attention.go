@@ -21,12 +21,21 @@ import (
 func Attention(q, k, v, mask *graph.Node, d AttentionDims) *graph.Node {
 	in := []*graph.Node{q, k, v}
 	if mask != nil {
-		for mask.Shape().Rank() < 4 {
-			mask = Reshape(mask, tensor.Dims(append([]int{1}, mask.Shape().Dims()...)...))
-		}
-		in = append(in, mask)
+		in = append(in, fourAxes(mask))
 	}
 	return graph.Apply(attention{AttentionDims: d}, in...)[0]
+}
+
+// fourAxes puts axes of size 1 before those of a mask.
+func fourAxes(mask *graph.Node) *graph.Node {
+	dims := mask.Shape().Dims()
+	for len(dims) < 4 {
+		dims = append([]int{1}, dims...)
+	}
+	if len(dims) == mask.Shape().Rank() {
+		return mask
+	}
+	return Reshape(mask, tensor.Dims(dims...))
 }
 
 // attention takes q, k, v and the mask if there is one; results are o and the

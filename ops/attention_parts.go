@@ -60,19 +60,35 @@ func (d AttentionDims) scoresOf(q, k *graph.Node, mask []*graph.Node) *graph.Nod
 // byQuery repeats [B H L] over keys or elements: s is [B H L …].
 func byQuery(x *graph.Node, s tensor.Shape) *graph.Node { return BroadcastInDim(x, s, 0, 1, 2) }
 
-// Decompose implements Decomposer.
-func (op attention) Decompose(in []*graph.Node) []*graph.Node {
-	heads := op.Turned.view(0, in[0].Shape()).size[1]
-	q := op.Turned.headed(0, in[0])
-	k, v := repeatHeads(op.Turned.headed(1, in[1]), heads), repeatHeads(op.Turned.headed(2, in[2]), heads)
-	s := op.scoresOf(q, k, in[3:])
+// AttentionWeights is how much each query [B H L D] of [Attention] takes of the
+// value of each key [B Hkv S D]: [B H L S], whose rows add up to 1, or are 0 where
+// no key is seen.
+func AttentionWeights(q, k, mask *graph.Node, d AttentionDims) *graph.Node {
+	var masks []*graph.Node
+	if mask != nil {
+		masks = append(masks, fourAxes(mask))
+	}
+	p, _ := d.weights(q, repeatHeads(k, q.Shape().Dim(1)), masks)
+	return p
+}
+
+// weights is the shares of keys, and the logarithms of their sums before.
+func (d AttentionDims) weights(q, k *graph.Node, mask []*graph.Node) (p, lse *graph.Node) {
+	s := d.scoresOf(q, k, mask)
 	top := ReduceMax(s, 3)
 	top = Select(Eq(top, Like(top, math.Inf(-1))), Like(top, 0), top)
 	e := Exp(Sub(s, byQuery(top, s.Shape())))
 	sum := ReduceSum(e, 3)
 	blind := Eq(sum, Like(sum, 0))
 	sum = Select(blind, Like(sum, 1), sum)
-	lse := Select(blind, Like(sum, 0), Add(top, Log(sum)))
-	o := MatMul(Div(e, byQuery(sum, s.Shape())), v)
-	return []*graph.Node{op.Turned.headed(0, o), lse}
+	lse = Select(blind, Like(sum, 0), Add(top, Log(sum)))
+	return Div(e, byQuery(sum, s.Shape())), lse
+}
+
+// Decompose implements Decomposer.
+func (op attention) Decompose(in []*graph.Node) []*graph.Node {
+	heads := op.Turned.view(0, in[0].Shape()).size[1]
+	k, v := op.Turned.headed(1, in[1]), op.Turned.headed(2, in[2])
+	p, lse := op.weights(op.Turned.headed(0, in[0]), repeatHeads(k, heads), in[3:])
+	return []*graph.Node{op.Turned.headed(0, MatMul(p, repeatHeads(v, heads))), lse}
 }
