@@ -60,9 +60,14 @@ def digits_cnn():
         nn.Linear(64 * 16, 128, bias=False), nn.BatchNorm1d(128), nn.ReLU(), nn.Dropout(0.3), nn.Linear(128, 10))
 
 
+def mlp():
+    return nn.Sequential(nn.Flatten(), nn.Linear(784, 256), nn.ReLU(), nn.Linear(256, 128), nn.ReLU(), nn.Linear(128, 10))
+
+
 NETS = {
     "objects": (resnet20, (128, 3, 32, 32), lambda p: torch.optim.SGD(p, 0.1, 0.9, nesterov=True, weight_decay=5e-4)),
     "digits": (digits_cnn, (64, 1, 28, 28), lambda p: torch.optim.AdamW(p, 1e-3)),
+    "mlp": (mlp, (64, 1, 28, 28), lambda p: torch.optim.AdamW(p, 1e-3)),
 }
 
 
@@ -145,6 +150,60 @@ def gemm(n):
     return lambda compiled: lambda: torch.mm(a, b)
 
 
+def infer(name, batch):
+    def make(compiled):
+        net, shape, _ = NETS[name]
+        net = net().to(memory_format=torch.channels_last).eval()
+        x = torch.randn(batch, *shape[1:]).contiguous(memory_format=torch.channels_last)
+        run = torch.compile(net) if compiled else net
+
+        def call():
+            with torch.no_grad():
+                torch.softmax(run(x), -1)
+        return call
+    return make
+
+
+# The convolutions of bench/ours/convs.go: x, w, stride, pad, groups.
+CONVS = {
+    "mobilenet-112": ((8, 32, 112, 112), (32, 1, 3, 3), 1, 1, 32),
+    "mobilenet-112-s2": ((8, 64, 112, 112), (64, 1, 3, 3), 2, 1, 64),
+    "mobilenet-14": ((8, 512, 14, 14), (512, 1, 3, 3), 1, 1, 512),
+    "resnext-56": ((4, 128, 56, 56), (128, 4, 3, 3), 1, 1, 32),
+    "resnext-28": ((4, 256, 28, 28), (256, 8, 3, 3), 1, 1, 32),
+    "resnext-14": ((4, 512, 14, 14), (512, 16, 3, 3), 1, 1, 32),
+    "c3d-1": ((1, 3, 16, 112, 112), (64, 3, 3, 3, 3), 1, 1, 1),
+    "c3d-2": ((1, 64, 16, 56, 56), (128, 64, 3, 3, 3), 1, 1, 1),
+    "speech-k11-s2": ((16, 80, 400), (256, 80, 11), 2, 5, 1),
+    "speech-k3": ((16, 256, 200), (256, 256, 3), 1, 1, 1),
+    "dcgan-4": ((16, 256, 8, 8), (512, 256, 4, 4), 2, 1, 1),
+    "dcgan-32": ((16, 3, 64, 64), (64, 3, 4, 4), 2, 1, 1),
+    "stem-7x7": ((8, 3, 224, 224), (64, 3, 7, 7), 2, 3, 1),
+    "rgb-3x3-s2": ((32, 3, 64, 64), (32, 3, 3, 3), 2, 1, 1),
+}
+
+
+def conv_pass(name, of):
+    """The result (y) of a convolution, or its gradient by x (dx) or by w (dw)."""
+    def make(compiled):
+        x_dims, w_dims, stride, pad, groups = CONVS[name]
+        f = [F.conv1d, F.conv2d, F.conv3d][len(x_dims) - 3]
+        form = {4: {"memory_format": torch.channels_last}, 5: {"memory_format": torch.channels_last_3d}}.get(len(x_dims), {})
+        x, w = torch.randn(*x_dims).to(**form), torch.randn(*w_dims).to(**form)
+        run = torch.compile(f) if compiled else f
+        if of == "y":
+            def call():
+                with torch.no_grad():
+                    run(x, w, None, stride, pad, 1, groups)
+            return call
+        by = x if of == "dx" else w
+        by.requires_grad_()
+        y = f(x, w, None, stride, pad, 1, groups)
+        dy = torch.randn_like(y)
+        return lambda: torch.autograd.grad(y, by, dy, retain_graph=True)
+    return make
+
+
 # Each makes a function of no arguments, for eager or compiled mode.
 FUNCTIONS = {
     **{f"gemm-{n}": gemm(n) for n in (256, 384, 512, 768, 1024, 1536, 2048)},
@@ -154,6 +213,8 @@ FUNCTIONS = {
     "pass-softmax": unary(lambda x: torch.softmax(x, -1)),
     "pass-layernorm": layernorm(),
     "pass-adam": adam,
+    **{f"infer-{n}-{b}": infer(n, b) for n in NETS for b in (1, 64)},
+    **{f"conv-{n}-{of}": conv_pass(n, of) for n in CONVS for of in ("y", "dx", "dw")},
 }
 
 

@@ -18,6 +18,11 @@ type Ctx struct {
 	Graph *graph.Graph
 	Train bool // build what training computes; otherwise inference
 
+	// Known makes parameters constants of the graph instead of leaves, for inference
+	// with weights that do not change any more: a plan packs them once and folds
+	// normalisations into them. Used lists none of them.
+	Known bool
+
 	// Frozen says which parameters and buffers keep their values in training, by
 	// path; nil means none.
 	Frozen func(path string) bool
@@ -103,6 +108,9 @@ func (c *Ctx) Param(p *Param) *graph.Node {
 	if !ok {
 		c.Graph.Fail("parameter", fmt.Errorf("a parameter used in %q is not an exported field of the model", c.scope))
 		path = fmt.Sprintf("%p", p)
+	}
+	if c.Known {
+		return c.Graph.Constant(p.Value)
 	}
 	if !c.seen[p] {
 		c.seen[p] = true

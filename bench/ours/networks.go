@@ -25,6 +25,7 @@ type network struct {
 var networks = []network{
 	{"objects", "resnet", tensor.Dims(128, 32, 32, 3), optim.SGD{Momentum: 0.9, Nesterov: true, WeightDecay: 5e-4}},
 	{"digits", "digits-cnn", tensor.Dims(64, 28, 28, 1), optim.AdamW{WeightDecay: 0.01}},
+	{"mlp", "mlp", tensor.Dims(64, 28, 28, 1), optim.AdamW{WeightDecay: 0.01}},
 }
 
 func init() {
