@@ -50,6 +50,11 @@ func (add) Lane(e *kernel.Expr, in []kernel.Reg) (kernel.Reg, bool) {
 	return e.Add(in[0], in[1]), true
 }
 
+// Kernel implements graph.Kerneled.
+func (add) Kernel(in, _ []tensor.Type) *kernel.Code {
+	return kernel.Arithmetic(kernel.ArithAdd, in[0].DType, in[0].Shape.Size())
+}
+
 func init() {
 	graph.Register(graph.Entry{
 		Op:  add{},

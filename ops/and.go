@@ -54,6 +54,11 @@ func (and) Lane(e *kernel.Expr, in []kernel.Reg) (kernel.Reg, bool) {
 	return e.And(in[0], in[1]), true
 }
 
+// Kernel implements graph.Kerneled.
+func (and) Kernel(in, _ []tensor.Type) *kernel.Code {
+	return kernel.Arithmetic(kernel.ArithAnd, in[0].DType, in[0].Shape.Size())
+}
+
 func init() {
 	graph.Register(graph.Entry{
 		Op:  and{},

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/kernel"
 	"github.com/ihae/ihae/tensor"
 )
 
@@ -31,6 +32,9 @@ func (atan2) VJP(ct []*graph.Node, n *graph.Inst) []*graph.Node {
 
 // Permute implements graph.Permuter.
 func (op atan2) Permute([]int, []tensor.Type) (graph.Op, bool) { return op, true }
+
+// Lane implements graph.Elementwise: the register machine has no such instruction.
+func (atan2) Lane(*kernel.Expr, []kernel.Reg) (kernel.Reg, bool) { return 0, false }
 
 func init() {
 	graph.Register(graph.Entry{

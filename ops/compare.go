@@ -88,6 +88,14 @@ func (op compare) Lane(e *kernel.Expr, in []kernel.Reg) (kernel.Reg, bool) {
 	return f(in[0], in[1]), true
 }
 
+// Kernel implements graph.Kerneled, for what loops do not take.
+func (op compare) Kernel(in, _ []tensor.Type) *kernel.Code {
+	r := [...]kernel.Relation{
+		kernel.RelationEq, kernel.RelationNe, kernel.RelationLt, kernel.RelationLe, kernel.RelationLt, kernel.RelationLe,
+	}[op.Is]
+	return kernel.Compare(r, op.Is >= greater, in[0].DType, in[0].Shape.Size())
+}
+
 func init() {
 	for op, doc := range map[compare]string{
 		{Is: equal}: "a = b", {Is: notEqual}: "a ≠ b", {Is: less}: "a < b",

@@ -131,13 +131,9 @@ func (op convert) Lane(e *kernel.Expr, in []kernel.Reg) (kernel.Reg, bool) {
 	return 0, false
 }
 
-// Kernel implements graph.Kerneled for images as they are stored; loops do what
-// else is frequent.
+// Kernel implements graph.Kerneled.
 func (op convert) Kernel(in, _ []tensor.Type) *kernel.Code {
-	if op.From != tensor.Uint8 || op.To != tensor.Float32 {
-		return nil
-	}
-	return kernel.BytesToFloats(in[0].Shape.Size())
+	return kernel.Convert(op.From, op.To, in[0].Shape.Size())
 }
 
 func init() {
@@ -152,6 +148,14 @@ func init() {
 			sample(tensor.Float32, tensor.Float64, -3, 3),
 			sample(tensor.Float32, tensor.BFloat16, -3, 3),
 			sample(tensor.Float16, tensor.Float32, -3, 3),
+			sample(tensor.Float16, tensor.Float32, -1e-5, 1e-5),
+			sample(tensor.Float32, tensor.Float16, -3, 3),
+			sample(tensor.Float32, tensor.Float16, -1e-5, 1e-5),
+			sample(tensor.Float32, tensor.Float16, 65000, 66000),
+			sample(tensor.Int32, tensor.Int64, -1<<31, 1<<31),
+			sample(tensor.Int64, tensor.Int32, -1<<40, 1<<40),
+			sample(tensor.Int32, tensor.Float32, -1<<31, 1<<31),
+			sample(tensor.Uint64, tensor.Uint8, 0, 1<<63),
 			sample(tensor.Float32, tensor.Int8, -200, 200),
 			sample(tensor.Float64, tensor.Uint64, -1e19, 4e19),
 			sample(tensor.Uint8, tensor.Float32, 0, 256),

@@ -70,6 +70,11 @@ func quotient(w tensor.Wide) func(x, y int64) int64 {
 	}
 }
 
+// Kernel implements graph.Kerneled.
+func (div) Kernel(in, _ []tensor.Type) *kernel.Code {
+	return kernel.Arithmetic(kernel.ArithDiv, in[0].DType, in[0].Shape.Size())
+}
+
 func init() {
 	graph.Register(graph.Entry{
 		Op:  div{},

@@ -10,7 +10,7 @@ import (
 // strides.
 func (op dotGeneral) Kernel(in, _ []tensor.Type) *kernel.Code {
 	d, err := op.of(in[0].Shape, in[1].Shape)
-	if err != nil || in[0].DType != tensor.Float32 {
+	if err != nil {
 		return nil
 	}
 	d = d.ordered(in[0].Shape)
@@ -19,12 +19,16 @@ func (op dotGeneral) Kernel(in, _ []tensor.Type) *kernel.Code {
 	if !okA || !okB {
 		return nil
 	}
-	return kernel.Gemm(kernel.GemmSpec{
+	s := kernel.GemmSpec{
 		Batch: max(a.size[0], 1), M: a.size[1], K: a.size[2], N: b.size[2],
 		ABatch: a.stride[0], ARow: a.stride[1], ACol: a.stride[2],
 		BBatch: b.stride[0], BRow: b.stride[1], BCol: b.stride[2],
 		CBatch: a.size[1] * b.size[2], CRow: b.size[2],
-	})
+	}
+	if in[0].DType == tensor.Float32 {
+		return kernel.Gemm(s)
+	}
+	return kernel.GemmNumbers(s, in[0].DType)
 }
 
 // ordered puts the contracted pairs in the order in which a's lie in memory, or
@@ -77,7 +81,7 @@ func merged(s tensor.Shape, axes []int) (size, stride int, ok bool) {
 func (op dotGeneral) Simplify(n *graph.Inst) []*graph.Node {
 	a, b := n.In()[0], n.In()[1]
 	d, err := op.of(a.Shape(), b.Shape())
-	if err != nil || a.DType() != tensor.Float32 {
+	if err != nil {
 		return nil
 	}
 	d = d.ordered(a.Shape())

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/kernel"
 	"github.com/ihae/ihae/tensor"
 )
 
@@ -47,6 +48,12 @@ func (op counting) Ref(out, _ []tensor.Wide) {
 
 // VJP: there is nothing to differentiate by.
 func (counting) VJP(_ []*graph.Node, _ *graph.Inst) []*graph.Node { return nil }
+
+// Kernel implements graph.Kerneled.
+func (op counting) Kernel(_, _ []tensor.Type) *kernel.Code {
+	outer, axis, inner := split(op.Of.Shape, op.Axis)
+	return kernel.Iota(outer, axis, inner, op.Of.DType)
+}
 
 func init() {
 	t := tensor.Type{DType: tensor.Int32, Shape: tensor.Dims(3, 5)}

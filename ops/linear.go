@@ -80,6 +80,22 @@ func (op linear) Kernel(in, out []tensor.Type) *kernel.Code {
 	})
 }
 
+// Simplify implements graph.Simplifier: float64 has a product, and no more.
+func (op linear) Simplify(n *graph.Inst) []*graph.Node {
+	in := n.In()
+	if in[0].DType() != tensor.Float64 {
+		return nil
+	}
+	y := graph.Apply1(op.contraction(in[0].Shape()), in[:2]...)
+	if len(in) == 3 {
+		y = Add(y, in[2])
+	}
+	if op.ReLU {
+		y = ReLU(y)
+	}
+	return []*graph.Node{y}
+}
+
 // Absorb implements graph.Absorber: a ReLU.
 func (op linear) Absorb(_, user *graph.Inst) (graph.Op, []*graph.Node, bool) {
 	if op.ReLU || !isReLU(user) {
@@ -90,6 +106,7 @@ func (op linear) Absorb(_, user *graph.Inst) (graph.Op, []*graph.Node, bool) {
 
 func init() {
 	x, w, bias := tensor.F32(3, 4), tensor.F32(4, 5), tensor.F32(5)
+	float64s := func(dims ...int) tensor.Type { return tensor.Type{DType: tensor.Float64, Shape: tensor.Dims(dims...)} }
 	sample := func(op linear, in ...tensor.Type) graph.Sample {
 		return graph.Sample{Of: op, In: in, Low: -1, High: 1}
 	}
@@ -105,6 +122,7 @@ func init() {
 			sample(linear{}, tensor.F32(3, 0), tensor.F32(0, 5), bias),
 			sample(linear{ReLU: true}, x, w, bias),
 			sample(linear{ReLU: true}, x, w),
+			sample(linear{ReLU: true}, float64s(3, 4), float64s(4, 5), float64s(5)),
 		},
 	})
 }

@@ -44,6 +44,11 @@ func (minimum) Lane(e *kernel.Expr, in []kernel.Reg) (kernel.Reg, bool) {
 	return e.Min(in[0], in[1]), true
 }
 
+// Kernel implements graph.Kerneled.
+func (minimum) Kernel(in, _ []tensor.Type) *kernel.Code {
+	return kernel.Arithmetic(kernel.ArithMin, in[0].DType, in[0].Shape.Size())
+}
+
 func init() {
 	graph.Register(graph.Entry{
 		Op:  minimum{},

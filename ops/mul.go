@@ -69,6 +69,11 @@ func (mul) Lane(e *kernel.Expr, in []kernel.Reg) (kernel.Reg, bool) {
 	return e.Mul(in[0], in[1]), true
 }
 
+// Kernel implements graph.Kerneled.
+func (mul) Kernel(in, _ []tensor.Type) *kernel.Code {
+	return kernel.Arithmetic(kernel.ArithMul, in[0].DType, in[0].Shape.Size())
+}
+
 func init() {
 	graph.Register(graph.Entry{
 		Op:  mul{},

@@ -38,6 +38,11 @@ func (or) Lane(e *kernel.Expr, in []kernel.Reg) (kernel.Reg, bool) {
 	return e.Or(in[0], in[1]), true
 }
 
+// Kernel implements graph.Kerneled.
+func (or) Kernel(in, _ []tensor.Type) *kernel.Code {
+	return kernel.Arithmetic(kernel.ArithOr, in[0].DType, in[0].Shape.Size())
+}
+
 func init() {
 	graph.Register(graph.Entry{
 		Op:  or{},

@@ -40,6 +40,11 @@ func (op randomBits) Ref(out, in []tensor.Wide) {
 	drawBits(in[0], op.Stream, len(out[0].I), func(i int, word uint32) { out[0].I[i] = int64(word) })
 }
 
+// Kernel implements graph.Kerneled.
+func (op randomBits) Kernel(_, _ []tensor.Type) *kernel.Code {
+	return kernel.RandomBits(op.Shape.Size(), op.Stream)
+}
+
 type randomUniform struct {
 	Stream uint64
 	Of     tensor.Type

@@ -100,10 +100,14 @@ func (r reduction) folding(in tensor.Type, op kernel.ReduceOp) (kernel.ReduceSpe
 // kernel is code for the types that the kernels fold.
 func (r reduction) kernel(in tensor.Type, op kernel.ReduceOp) *kernel.Code {
 	outer, axis, inner, ok := r.span(in.Shape)
-	if !ok || in.DType != tensor.Float32 && in.DType != tensor.Bool {
+	s := kernel.ReduceSpec{Outer: outer, Axis: axis, Inner: inner, Op: op}
+	switch {
+	case !ok:
 		return nil
+	case in.DType == tensor.Float32 || in.DType == tensor.Bool:
+		return kernel.Reduce(s)
 	}
-	return kernel.Reduce(kernel.ReduceSpec{Outer: outer, Axis: axis, Inner: inner, Op: op})
+	return kernel.ReduceNumbers(s, in.DType)
 }
 
 // permuted reduces the axes that lie at r's after a transposition; ok is false

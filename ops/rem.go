@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/kernel"
 	"github.com/ihae/ihae/tensor"
 )
 
@@ -44,6 +45,9 @@ func remainder(w tensor.Wide) func(x, y int64) int64 {
 		return x % y
 	}
 }
+
+// Lane implements graph.Elementwise: the register machine has no such instruction.
+func (rem) Lane(*kernel.Expr, []kernel.Reg) (kernel.Reg, bool) { return 0, false }
 
 func init() {
 	graph.Register(graph.Entry{

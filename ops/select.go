@@ -72,6 +72,11 @@ func (choose) Lane(e *kernel.Expr, in []kernel.Reg) (kernel.Reg, bool) {
 	return e.Select(in[0], in[1], in[2]), true
 }
 
+// Kernel implements graph.Kerneled, for what loops do not take.
+func (choose) Kernel(in, _ []tensor.Type) *kernel.Code {
+	return kernel.Choose(in[1].DType.Size(), in[1].Shape.Size())
+}
+
 func init() {
 	of := func(d tensor.DType, dims ...int) []tensor.Type {
 		shape := tensor.Dims(dims...)

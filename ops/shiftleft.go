@@ -2,6 +2,7 @@ package ops
 
 import (
 	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/kernel"
 	"github.com/ihae/ihae/tensor"
 )
 
@@ -27,6 +28,9 @@ func (shiftLeft) Ref(out, in []tensor.Wide) {
 
 // Permute implements graph.Permuter.
 func (op shiftLeft) Permute([]int, []tensor.Type) (graph.Op, bool) { return op, true }
+
+// Lane implements graph.Elementwise: the register machine has no such instruction.
+func (shiftLeft) Lane(*kernel.Expr, []kernel.Reg) (kernel.Reg, bool) { return 0, false }
 
 func init() {
 	graph.Register(graph.Entry{

@@ -2,6 +2,7 @@ package ops
 
 import (
 	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/kernel"
 	"github.com/ihae/ihae/tensor"
 )
 
@@ -31,6 +32,9 @@ func (shiftRight) Ref(out, in []tensor.Wide) {
 
 // Permute implements graph.Permuter.
 func (op shiftRight) Permute([]int, []tensor.Type) (graph.Op, bool) { return op, true }
+
+// Lane implements graph.Elementwise: the register machine has no such instruction.
+func (shiftRight) Lane(*kernel.Expr, []kernel.Reg) (kernel.Reg, bool) { return 0, false }
 
 func init() {
 	graph.Register(graph.Entry{

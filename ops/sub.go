@@ -48,6 +48,11 @@ func (sub) Lane(e *kernel.Expr, in []kernel.Reg) (kernel.Reg, bool) {
 	return e.Sub(in[0], in[1]), true
 }
 
+// Kernel implements graph.Kerneled.
+func (sub) Kernel(in, _ []tensor.Type) *kernel.Code {
+	return kernel.Arithmetic(kernel.ArithSub, in[0].DType, in[0].Shape.Size())
+}
+
 func init() {
 	graph.Register(graph.Entry{
 		Op:  sub{},

@@ -29,6 +29,11 @@ func (xor) Lane(e *kernel.Expr, in []kernel.Reg) (kernel.Reg, bool) {
 	return e.Ne(in[0], in[1]), true
 }
 
+// Kernel implements graph.Kerneled.
+func (xor) Kernel(in, _ []tensor.Type) *kernel.Code {
+	return kernel.Arithmetic(kernel.ArithXor, in[0].DType, in[0].Shape.Size())
+}
+
 func init() {
 	graph.Register(graph.Entry{
 		Op:  xor{},

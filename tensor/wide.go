@@ -20,9 +20,12 @@ func NewWide(t Type) Wide {
 // Widen copies t; nothing is lost.
 func Widen(t Tensor) Wide {
 	w := NewWide(t.typ)
-	t.typ.DType.info.load(t.mem, w.F, w.I)
+	w.Load(t.mem)
 	return w
 }
+
+// Load copies the elements of w from memory of w.Type.Bytes() bytes.
+func (w Wide) Load(mem []byte) { w.Type.DType.info.load(mem, w.F, w.I) }
 
 // Narrow copies w into a tensor of its type: floats are rounded to nearest
 // even, integers wrap around.
