@@ -22,6 +22,7 @@ type Config struct {
 	ClipNorm        float64         // 0: no bound on the length of the gradient
 	ClipValue       float64         // 0: no bound on its components
 	Accumulate      int             // 1: the pieces that a batch is worked off in, to save memory
+	Spare           bool            // false; true: compute again what would be kept for the backward pass, where that is cheap
 	Freeze          []string        // nothing: patterns of the paths of layers and parameters that keep their values
 	Average         Average         // none
 	Patience        int             // 0: never stop early; else the validations without a gain to stop after
@@ -83,7 +84,7 @@ func (c Config) check() error {
 func (c Config) Step(net nn.Layer) (StepOptions, error) {
 	o := StepOptions{
 		Objective: c.Objective, Mixed: c.Mix.On(),
-		ClipNorm: c.ClipNorm, ClipValue: c.ClipValue, Accumulate: c.Accumulate,
+		ClipNorm: c.ClipNorm, ClipValue: c.ClipValue, Accumulate: c.Accumulate, Spare: c.Spare,
 	}
 	var err error
 	o.Frozen, err = freezer(c.Freeze, nn.Params(net))

@@ -60,6 +60,7 @@ type StepOptions struct {
 	ClipValue  float64                // 0: no bound on each component, after ClipNorm
 	Accumulate int                    // 1: the pieces that a batch is worked off in; they divide it
 	Frozen     func(path string) bool // nothing: parameters and buffers that keep their value
+	Spare      bool                   // false; true: keep less for the backward pass, see plan.Options
 }
 
 func (o StepOptions) withDefaults() StepOptions {
@@ -107,7 +108,7 @@ var control = []Field{{nn.KeyLabel, keyType}, {"lr", scalarType}, {"count", scal
 // axis is the batch.
 func NewStepProgram(net nn.Layer, in tensor.Type, opt optim.Optimizer, o StepOptions) (*StepProgram, error) {
 	o = o.withDefaults()
-	p := &StepProgram{Pieces: o.Accumulate}
+	p := &StepProgram{Pieces: o.Accumulate, Options: plan.Options{Spare: o.Spare}}
 	n := in.Shape.Dim(0)
 	if n%p.Pieces != 0 {
 		return nil, &ConfigError{"accumulate", fmt.Sprintf("%d pieces do not divide a batch of %d", p.Pieces, n)}
