@@ -113,6 +113,9 @@ func (e *Expr) Logistic(a Reg) Reg { return e.add(instr{op: opLogistic, a: a}) }
 // Erf is the error function.
 func (e *Expr) Erf(a Reg) Reg { return e.add(instr{op: opErf, a: a}) }
 
+// GELU is a/2·(1 + erf(a/√2)).
+func (e *Expr) GELU(a Reg) Reg { return e.add(instr{op: opGELU, a: a}) }
+
 // Sin is the sine.
 func (e *Expr) Sin(a Reg) Reg { return e.add(instr{op: opSin, a: a}) }
 

@@ -106,6 +106,9 @@ func vec256Logistic(dst, a, b, c unsafe.Pointer, n int)
 func vec256Erf(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
+func vec256GELU(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
 func vec256Sin(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
@@ -145,6 +148,7 @@ var vec256Ops = [numVecOps]vecFunc{
 	opTanh:     vec256Tanh,
 	opLogistic: vec256Logistic,
 	opErf:      vec256Erf,
+	opGELU:     vec256GELU,
 	opSin:      vec256Sin,
 	opCos:      vec256Cos,
 }

@@ -106,6 +106,9 @@ func vec512Logistic(dst, a, b, c unsafe.Pointer, n int)
 func vec512Erf(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
+func vec512GELU(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
 func vec512Sin(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
@@ -145,6 +148,7 @@ var vec512Ops = [numVecOps]vecFunc{
 	opTanh:     vec512Tanh,
 	opLogistic: vec512Logistic,
 	opErf:      vec512Erf,
+	opGELU:     vec512GELU,
 	opSin:      vec512Sin,
 	opCos:      vec512Cos,
 }

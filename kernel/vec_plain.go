@@ -44,6 +44,7 @@ var vecPlain = vecTable{
 		opTanh:     rounded(math.Tanh),
 		opLogistic: rounded(func(a float64) float64 { return 1 / (1 + math.Exp(-a)) }),
 		opErf:      rounded(math.Erf),
+		opGELU:     rounded(func(a float64) float64 { return a / 2 * (1 + math.Erf(a/math.Sqrt2)) }),
 		opSin:      rounded(math.Sin),
 		opCos:      rounded(math.Cos),
 		opPow: binary(func(a, b float32) float32 {

@@ -34,9 +34,7 @@ func (op gelu) Permute([]int, []tensor.Type) (graph.Op, bool) { return op, true 
 
 // Lane implements graph.Elementwise.
 func (gelu) Lane(e *kernel.Expr, in []kernel.Reg) (kernel.Reg, bool) {
-	erf := e.Erf(e.Mul(in[0], e.Imm(math.Sqrt2/2)))
-	half := e.Mul(in[0], e.Imm(0.5))
-	return e.MulAdd(half, erf, half), true
+	return e.GELU(in[0]), true
 }
 
 func phi(x float64) float64 { return 0.5 * math.Erfc(-x/math.Sqrt2) }
