@@ -31,6 +31,7 @@ func (d *folders) decodeAll(ctx context.Context) error {
 			return
 		}
 		shapes[i] = tensor.Dims(m.H, m.W, m.C)
+		all[i].shape = shapes[i]
 		if n := int64(len(m.Pix)); kept.Add(n) <= room {
 			all[i].image = m
 		} else {

@@ -83,6 +83,7 @@ type folders struct {
 type item struct {
 	file  string
 	label int32
+	shape tensor.Shape // [H W C]
 	image media.Image
 }
 
@@ -155,6 +156,9 @@ func (d *folders) ID(s Split, i int) string { return d.items[s][i].file }
 
 // Label implements [Labeled].
 func (d *folders) Label(s Split, i int) (int, error) { return int(d.items[s][i].label), nil }
+
+// Shape implements [Shaped].
+func (d *folders) Shape(s Split, i int) tensor.Shape { return d.items[s][i].shape }
 
 // Bad is the files that were left out.
 func (d *folders) Bad() []BadFile { return d.bad }

@@ -1,6 +1,7 @@
 package task
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -21,6 +22,7 @@ type Recipe struct {
 	Smoothing     float64
 	Clip          float64 // 0 for none
 	Average       string  // "none" where empty
+	Balance       string  // of classes; "none" where empty
 	Patience      int
 	Valid         float64 // share of train where the set has no valid split
 	Test          float64 // share of all to test on where the set has no test split
@@ -80,10 +82,7 @@ func (r Recipe) validDoc() string {
 
 // stepSettings is what a step does besides descending.
 func (r Recipe) stepSettings() []Setting {
-	average := r.Average
-	if average == "" {
-		average = none
-	}
+	average, balance := cmp.Or(r.Average, none), cmp.Or(r.Balance, none)
 	return []Setting{
 		{Key: "clip", Doc: "largest length of the whole gradient; 0 for any", Default: r.Clip, High: 1e9},
 		{Key: "clip.value", Doc: "largest component of the gradient; 0 for any", Default: 0.0, High: 1e9},
@@ -93,7 +92,7 @@ func (r Recipe) stepSettings() []Setting {
 		{Key: "average.start", Doc: "of swa: share of the run after which it begins", Default: 0.75, Low: 0.01, High: 0.99},
 		{Key: "average.rate", Doc: "of swa: the rate from then on, in units of lr", Default: 0.25, Low: 1e-6, High: 10},
 		{Key: "freeze", Doc: "layers and parameters that keep their values, as stem,block.0.*", Default: ""},
-		{Key: "balance", Doc: "count classes alike in the loss, however many examples they have", Default: none, Among: []string{none, "weights"}},
+		{Key: "balance", Doc: "count classes alike in the loss, however many examples they have", Default: balance, Among: []string{none, "weights"}},
 	}
 }
 
