@@ -204,6 +204,29 @@ def conv_pass(name, of):
     return make
 
 
+def recurrent(kind, train):
+    """32 sequences of 64 steps, 128 features in and 256 out, as bench/ours/recurrent.go."""
+    def make(compiled):
+        net = kind(128, 256, batch_first=True)
+        x = torch.randn(32, 64, 128, requires_grad=train)
+        seed = torch.randn(32, 64, 256)
+        run = torch.compile(net) if compiled else net
+        if not train:
+            net.eval()
+
+            def call():
+                with torch.no_grad():
+                    run(x)
+            return call
+
+        def step():
+            net.zero_grad(set_to_none=True)
+            x.grad = None
+            run(x)[0].backward(seed)
+        return step
+    return make
+
+
 # Each makes a function of no arguments, for eager or compiled mode.
 FUNCTIONS = {
     **{f"gemm-{n}": gemm(n) for n in (256, 384, 512, 768, 1024, 1536, 2048)},
@@ -214,6 +237,7 @@ FUNCTIONS = {
     "pass-layernorm": layernorm(),
     "pass-adam": adam,
     **{f"infer-{n}-{b}": infer(n, b) for n in NETS for b in (1, 64)},
+    **{f"{n}-{of}": recurrent(k, of == "train") for n, k in (("lstm", nn.LSTM), ("gru", nn.GRU)) for of in ("forward", "train")},
     **{f"conv-{n}-{of}": conv_pass(n, of) for n in CONVS for of in ("y", "dx", "dw")},
 }
 
