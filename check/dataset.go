@@ -19,7 +19,8 @@ import (
 // same rest; a cancelled reader stops. If the files are not on this machine the
 // error wraps [data.ErrAbsent].
 func Dataset(ctx context.Context, e data.Entry, path string) error {
-	if e.Name == "" || e.Doc == "" || e.Source == "" || e.Licence == "" || len(e.Classes) == 0 || len(e.Count) == 0 {
+	yours := e.How != "" && len(e.Classes) == 0 && len(e.Count) == 0 // whatever path names
+	if e.Name == "" || e.Doc == "" || e.Source == "" || e.Licence == "" || !yours && (len(e.Classes) == 0 || len(e.Count) == 0) {
 		return fmt.Errorf("%s: the card has an empty field", e.Name)
 	}
 	ds, err := e.Open(ctx, path, data.BadFileError)

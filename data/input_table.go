@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/ihae/ihae/media/table"
 	"github.com/ihae/ihae/rng"
 	"github.com/ihae/ihae/tensor"
 )
@@ -50,16 +51,7 @@ type ColumnInput struct {
 	Values    []string `toml:"values,omitempty"`    // of a category; all others are one, "other"
 }
 
-// IsMissing says whether a cell of numbers says that there is none.
-func IsMissing(cell string) bool {
-	switch strings.ToLower(strings.TrimSpace(cell)) {
-	case "", "?", "na", "n/a", "nan", "null", "#n/a":
-		return true
-	}
-	return false
-}
-
-// isMissingName is IsMissing of a category, where NA may be a name.
+// isMissingName is [table.IsMissing] of a category, where NA may be a name.
 func isMissingName(cell string) bool {
 	c := strings.TrimSpace(cell)
 	return c == "" || c == "?"
@@ -218,7 +210,7 @@ func (e *RowEncoder) Encode(row []float32, cells []string) error {
 }
 
 func (c *columnEncoder) category(row []float32, cell string) {
-	k, known := c.number[cell]
+	k, known := c.number[strings.TrimSpace(cell)]
 	if isMissingName(cell) {
 		k, known = len(c.Values), c.Missing
 	}
@@ -231,7 +223,7 @@ func (c *columnEncoder) category(row []float32, cell string) {
 }
 
 func (c *columnEncoder) measure(row []float32, cell string) error {
-	if IsMissing(cell) {
+	if table.IsMissing(cell) {
 		if c.missing >= 0 {
 			row[c.missing] = 1
 		}

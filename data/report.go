@@ -14,8 +14,8 @@ import (
 type Report struct {
 	Count    map[Split]int   // examples
 	PerClass map[Split][]int // examples by label
-	Within   int             // examples whose image came before in the same split
-	Across   int             // examples whose image stands in an earlier split too
+	Within   int             // examples whose image, row or text came before in the same split
+	Across   int             // examples whose image, row or text stands in an earlier split too
 	Leaks    []string        // of Across up to ten: "test/3 = train/17"
 	Constant []string        // up to ten images whose samples are all equal
 	Broken   []BadFile       // examples that cannot be decoded, and files left out
@@ -77,18 +77,32 @@ func find(ds Dataset, s Split, i int) finding {
 	if err != nil {
 		return finding{err: err}
 	}
-	image, err := imageOf(e)
-	if err != nil {
-		return finding{err: err}
+	f := finding{label: -1}
+	if n := len(ds.Card().Classes); n > 0 {
+		if f.label, f.err = e.Label(); f.err == nil && (f.label < 0 || f.label >= n) {
+			f.err = fmt.Errorf("label %d; there are %d classes", f.label, n)
+		}
 	}
-	f := finding{sum: ImageSum(image)}
-	f.label, f.err = e.Label()
-	if n := len(ds.Card().Classes); f.err == nil && (f.label < 0 || f.label >= n) {
-		f.err = fmt.Errorf("label %d; there are %d classes", f.label, n)
+	image, ok := e[FieldImage]
+	if !ok {
+		f.sum = e.sum()
+		return f
 	}
+	f.sum = ImageSum(image)
 	pix := image.Bytes()
 	f.constant = !slices.ContainsFunc(pix, func(v byte) bool { return v != pix[0] })
 	return f
+}
+
+// sum is a hash of all but the label of an example.
+func (e Example) sum() [sha256.Size]byte {
+	h := sha256.New()
+	for _, name := range []string{FieldRow, FieldEnds, FieldText} {
+		t := e[name]
+		fmt.Fprintf(h, "%s %v ", name, t.Type())
+		h.Write(t.Bytes())
+	}
+	return [sha256.Size]byte(h.Sum(nil))
 }
 
 // ImageSum is a hash of shape and samples: equal for the same image only.
@@ -107,7 +121,9 @@ func (r *Report) add(ds Dataset, at Ref, f finding, home map[[sha256.Size]byte]R
 		r.Broken = append(r.Broken, BadFile{ds.ID(at.Split, at.Index), f.err})
 		return
 	}
-	r.PerClass[at.Split][f.label]++
+	if f.label >= 0 {
+		r.PerClass[at.Split][f.label]++
+	}
 	if f.constant && len(r.Constant) < shown {
 		r.Constant = append(r.Constant, ds.ID(at.Split, at.Index))
 	}

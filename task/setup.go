@@ -16,14 +16,15 @@ import (
 // from it: a run that goes on is set up again, with the settings that it
 // recorded as asked for, and must come to the same.
 type Setup struct {
-	Spec                      // a copy; all but Name and Data may change
-	Dataset data.Dataset      // the data as opened; may become one with labels
-	Seed    uint64            // of the run
-	Notes   []string          // what a person should know before the training, a line each
-	Files   map[string][]byte // to be kept in the run's folder beside model.toml, which names them
-	asked   map[string]string // by --set, or all values of a run that goes on
-	header  *train.Header
-	cut     bool
+	Spec                        // a copy; all but Name and Data may change
+	Dataset  data.Dataset       // the data as opened; may become one with labels
+	Seed     uint64             // of the run
+	Notes    []string           // what a person should know before the training, a line each
+	Baseline train.BaselineFunc // a simpler model to compare with
+	Files    map[string][]byte  // to be kept in the run's folder beside model.toml, which names them
+	asked    map[string]string  // by --set, or all values of a run that goes on
+	header   *train.Header
+	cut      bool
 }
 
 // setup opens the data of the run that h describes and adapts the task to it.

@@ -165,7 +165,7 @@ func (u *Setup) job(h train.Header, values Values, o Options) (train.Job, error)
 	}
 	return train.Job{
 		Dir: o.Dir, Header: h, Data: u.Dataset, Config: config, Threads: o.Threads, Reporter: o.Reporter,
-		Model: u.model(values, classes), Notes: u.Notes, Beside: u.Files,
+		Model: u.model(values, classes), Notes: u.Notes, Beside: u.Files, Baseline: u.Baseline,
 	}, nil
 }
 
@@ -198,7 +198,11 @@ func (s Spec) Step(set []string) (*train.StepProgram, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := s.model(values, e.Classes)
+	classes := e.Classes
+	if len(classes) == 0 && s.Output.Is(data.OutputClass) {
+		classes = []string{"no", "yes"} // as few as a classifier can have
+	}
+	m := s.model(values, classes)
 	net, err := m.Net(rng.New(0))
 	if err != nil {
 		return nil, &train.ConfigError{Key: "architecture", Reason: err.Error()}

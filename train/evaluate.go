@@ -84,7 +84,7 @@ func (n *Network) judgeClasses(ctx context.Context, l *data.Loader) (e Evaluatio
 	if err != nil {
 		return e, err
 	}
-	e.Metrics, e.PerClass = asFigures(all), map[string]PerClass{}
+	e.Metrics, e.PerClass = Figures(all), map[string]PerClass{}
 	for k, class := range metric.NewConfusion(*p).PerClass() {
 		e.PerClass[labels[k]] = PerClass{class.Count, Figure(class.Precision), Figure(class.Recall)}
 	}
@@ -114,7 +114,7 @@ func (n *Network) judgeValues(ctx context.Context, l *data.Loader) (e Evaluation
 	if err != nil {
 		return e, err
 	}
-	e.Metrics = asFigures(all)
+	e.Metrics = Figures(all)
 	e.Metrics["loss"] = Figure(loss / float64(v.Len()))
 	return e, nil
 }
@@ -152,8 +152,8 @@ func (n *Network) judgeNext(ctx context.Context, l *data.Loader) (e Evaluation, 
 	return e, nil
 }
 
-// asFigures is metrics as JSON has them.
-func asFigures(all map[string]float64) map[string]Figure {
+// Figures is metrics as JSON has them.
+func Figures(all map[string]float64) map[string]Figure {
 	figures := map[string]Figure{}
 	for name, v := range all {
 		figures[name] = Figure(v)

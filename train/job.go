@@ -23,6 +23,7 @@ type Job struct {
 	Data     data.Dataset // with the splits train and, as far as there are, valid and test
 	Config   Config
 	Notes    []string          // what a person should know before, told at the start
+	Baseline BaselineFunc      // nothing is measured beside the network
 	Beside   map[string][]byte // files kept in the folder beside model.toml, which names them
 	Threads  int               // all cores
 	Reporter Reporter          // nothing is shown

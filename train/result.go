@@ -2,6 +2,7 @@ package train
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
 
 	"github.com/ihae/ihae/data"
@@ -15,8 +16,9 @@ type Result struct {
 	Count    int                 `json:"count"`
 	Metrics  map[string]Figure   `json:"metrics"`
 	PerClass map[string]PerClass `json:"per_class,omitempty"` // of classes
-	Step     int                 `json:"step"`                // of the checkpoint measured
-	Steps    int                 `json:"steps"`               // trained
+	Baseline *Baseline           `json:"baseline,omitempty"`
+	Step     int                 `json:"step"`  // of the checkpoint measured
+	Steps    int                 `json:"steps"` // trained
 	Valid    *Score              `json:"valid,omitempty"`
 	Stopped  string              `json:"stopped,omitempty"` // why before the planned end
 	Seconds  float64             `json:"seconds"`           // of training
@@ -79,6 +81,16 @@ func (f *fitter) finish(ctx context.Context) (Result, error) {
 	r := Result{
 		Run: f.Dir, Task: f.Header.Task, Split: string(split), Count: e.Count, Metrics: e.Metrics, PerClass: e.PerClass,
 		Step: step, Steps: f.s.Step, Valid: f.s.Best, Stopped: f.s.Stopped, Seconds: f.seconds(),
+	}
+	if f.Baseline != nil {
+		b, err := f.Baseline(ctx, f.Data, split)
+		if ctx.Err() != nil {
+			return Result{}, f.interrupt(ctx)
+		}
+		if err != nil {
+			return Result{}, fmt.Errorf("the baseline: %w", err)
+		}
+		r.Baseline = &b
 	}
 	if err := writePredictions(f.Files, f.Dir, e, f.Model); err != nil {
 		return r, err

@@ -186,7 +186,7 @@ func (a *app) showSweep(dir string, w task.Sweep, outcomes []task.Outcome) error
 		return a.showSeeds(dir, outcomes)
 	}
 	if a.json {
-		a.emit(doneLine{"done", best.Run, best.Result.Split, best.Result.Count, best.Result.Step, best.Result.Seconds, best.Result.Metrics})
+		a.emit(doneLine{"done", best.Run, best.Result.Split, best.Result.Count, best.Result.Step, best.Result.Seconds, best.Result.Metrics, best.Result.Baseline})
 		return nil
 	}
 	t := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/ihae/ihae/data"
+	"github.com/ihae/ihae/metric"
 	"github.com/ihae/ihae/task"
 	"github.com/ihae/ihae/train"
 	"github.com/spf13/cobra"
@@ -108,7 +109,7 @@ func (f *trainFlags) job(c *cobra.Command, a *app, args []string) (train.Job, er
 	if err != nil {
 		return job, err
 	}
-	if f.data != "" {
+	if f.data != "" && spec.Adapt == nil { // else the task has looked itself
 		if err := a.warnOfLeaks(c.Context(), job.Data); err != nil {
 			return job, err
 		}
@@ -244,12 +245,14 @@ type doneLine struct {
 	Step    int                     `json:"step"`
 	Seconds float64                 `json:"seconds"`
 	Metrics map[string]train.Figure `json:"metrics"`
+
+	Baseline *train.Baseline `json:"baseline,omitempty"`
 }
 
 // showResult prints what a run came to.
 func (a *app) showResult(r train.Result) error {
 	if a.json {
-		a.emit(doneLine{"done", r.Run, r.Split, r.Count, r.Step, r.Seconds, r.Metrics})
+		a.emit(doneLine{"done", r.Run, r.Split, r.Count, r.Step, r.Seconds, r.Metrics, r.Baseline})
 		return nil
 	}
 	if r.Stopped != "" {
@@ -257,18 +260,24 @@ func (a *app) showResult(r train.Result) error {
 	}
 	a.printf("run: %s\n", r.Run)
 	a.printf("%s split, %d examples: %s\n", r.Split, r.Count, metricText(r.Metrics))
+	if b := r.Baseline; b != nil {
+		a.printf("for comparison, %s: %s\n", b.Name, metricText(b.Metrics))
+	}
 	return nil
 }
 
 // metricText writes metrics for people, accuracy last.
 func metricText(metrics map[string]train.Figure) string {
 	var parts []string
-	for _, name := range []string{"loss", "auc", "top5", "accuracy"} {
+	for _, name := range []string{"loss", "auc", "top5", "perplexity", "mae", "rmse", "r2", "accuracy"} {
 		v, ok := metrics[name]
+		e, err := metric.Lookup(name)
 		switch {
 		case !ok:
 		case name == "loss":
 			parts = append(parts, fmt.Sprintf("loss %.4f", float64(v)))
+		case err != nil || !e.Fraction:
+			parts = append(parts, fmt.Sprintf("%s %.4g", name, float64(v)))
 		default:
 			parts = append(parts, name+" "+train.Percent(float64(v)))
 		}

@@ -18,7 +18,7 @@ data graph
 data/sets ops plan
 exec
 format/safetensors
-nn metric
+nn metric linear
 optim zoo
 train
 task

@@ -1,0 +1,18 @@
+package train
+
+import (
+	"context"
+
+	"github.com/ihae/ihae/data"
+)
+
+// Baseline is what a simpler model than the network comes to on the split that
+// the run is measured on.
+type Baseline struct {
+	Name    string            `json:"name"`
+	Metrics map[string]Figure `json:"metrics"`
+}
+
+// BaselineFunc fits a simpler model to the training split of ds, chooses by its
+// valid split if there is something to choose, and measures it on split.
+type BaselineFunc func(ctx context.Context, ds data.Dataset, split data.Split) (Baseline, error)
