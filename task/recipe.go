@@ -18,6 +18,8 @@ type Recipe struct {
 	Momentum      float64 // of sgd, 0 for others
 	Decay         float64
 	Schedule      string
+	OptimizerWith string  // other settings of the optimizer, as beta2=0.99
+	ScheduleWith  string  // and of the schedule, as final=0.1
 	Warmup        float64 // share of the steps; 0 for none, and for one-cycle, which has its own
 	Smoothing     float64
 	Clip          float64 // 0 for none
@@ -58,11 +60,11 @@ func (r Recipe) settings() []Setting {
 		{Key: KeyBatch, Doc: "examples a step", Default: r.Batch, Low: 1, High: 65536},
 		{Key: KeyLR, Doc: "learning rate at its highest", Default: r.LR, Low: 1e-12, High: 1e6},
 		{Key: "optimizer", Doc: "how gradients become updates", Default: r.Optimizer, Among: optim.Optimizers()},
-		{Key: "optimizer.with", Doc: "its other settings, as beta2=0.95,eps=1e-6", Default: ""},
+		{Key: "optimizer.with", Doc: "its other settings, as beta2=0.95,eps=1e-6", Default: r.OptimizerWith},
 		{Key: "momentum", Doc: "of sgd, Nesterov's, and of rmsprop", Default: r.Momentum, High: 0.9999},
 		{Key: "decay", Doc: "weight decay", Default: r.Decay, High: 10},
 		{Key: "schedule", Doc: "of the learning rate", Default: r.Schedule, Among: baseSchedules()},
-		{Key: "schedule.with", Doc: "its other settings, as factor=0.5,shares=0.5:0.75", Default: ""},
+		{Key: "schedule.with", Doc: "its other settings, as factor=0.5,shares=0.5:0.75", Default: r.ScheduleWith},
 		{Key: "warmup", Doc: "share of the steps in which the rate rises first", Default: r.Warmup, High: 0.9},
 		{Key: "smoothing", Doc: "label smoothing", Default: r.Smoothing, High: 0.9},
 		{Key: "patience", Doc: "stop after this many epochs without a better validation; 0 never stops", Default: r.Patience, High: 1e6},
@@ -87,12 +89,13 @@ func (r Recipe) stepSettings() []Setting {
 		{Key: "clip", Doc: "largest length of the whole gradient; 0 for any", Default: r.Clip, High: 1e9},
 		{Key: "clip.value", Doc: "largest component of the gradient; 0 for any", Default: 0.0, High: 1e9},
 		{Key: "accumulate", Doc: "pieces that a batch is worked off in, to save memory", Default: 1, Low: 1, High: 65536},
+		{Key: "recompute", Doc: "compute again what would be kept for the backward pass: less memory, a few percent slower", Default: false},
 		{Key: "average", Doc: "of the weights over the run, to validate and keep: running, or of epochs", Default: average, Among: []string{none, train.AverageEMA, train.AverageSWA}},
 		{Key: "average.decay", Doc: "of ema: how much stays at each step", Default: 0.999, Low: 1e-6, High: 0.999999},
 		{Key: "average.start", Doc: "of swa: share of the run after which it begins", Default: 0.75, Low: 0.01, High: 0.99},
 		{Key: "average.rate", Doc: "of swa: the rate from then on, in units of lr", Default: 0.25, Low: 1e-6, High: 10},
 		{Key: "freeze", Doc: "layers and parameters that keep their values, as stem,block.0.*", Default: ""},
-		{Key: "balance", Doc: "count classes alike in the loss, however many examples they have", Default: balance, Among: []string{none, "weights"}},
+		{Key: "balance", Doc: "classes count alike, however many examples they have: by weights in the loss, or by repeating examples", Default: balance, Among: []string{none, balanceWeights, balanceSampling}},
 	}
 }
 
@@ -143,6 +146,7 @@ func (v Values) config(out data.Output, examples int) (train.Config, error) {
 		ClipNorm:        v.Float("clip"),
 		ClipValue:       v.Float("clip.value"),
 		Accumulate:      v.Int("accumulate"),
+		Spare:           v.Bool("recompute"),
 		Freeze:          strings.FieldsFunc(v.String("freeze"), func(r rune) bool { return r == ',' || r == ' ' }),
 		Average:         v.average(),
 		Patience:        v.Int("patience"),

@@ -156,6 +156,12 @@ func (u *Setup) job(h train.Header, values Values, o Options) (train.Job, error)
 	case len(classes) < 2:
 		return train.Job{}, &train.DataError{Path: o.Data, Err: fmt.Errorf("there are %d classes; a classifier needs two", len(classes))}
 	}
+	var err error
+	if u.Output.Is(data.OutputClass) {
+		if u.Dataset, err = values.sampled(u.Dataset); err != nil {
+			return train.Job{}, err
+		}
+	}
 	config, err := values.config(u.Output, u.Dataset.Len(data.Train))
 	if err != nil {
 		return train.Job{}, err
@@ -213,6 +219,7 @@ func (s Spec) Step(set []string) (*train.StepProgram, error) {
 	if err != nil {
 		return nil, err
 	}
+	options.Input = m.Input.Field()
 	return train.NewStepProgram(net, in, config.Optimizer, options)
 }
 
