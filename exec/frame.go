@@ -102,6 +102,9 @@ func (f *frame) clear() {
 			for _, b := range n.bodies {
 				b.clear()
 			}
+			for k := range n.ahead {
+				clear(n.ahead[k].step.args.In)
+			}
 		}
 	}
 }

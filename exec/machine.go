@@ -57,6 +57,11 @@ func wide(p *plan.Program) bool {
 			return true
 		}
 	}
+	for i := range p.Entering {
+		if slices.ContainsFunc(p.Entering[i].Code.Phases, func(ph kernel.Phase) bool { return shared(&ph) }) {
+			return true
+		}
+	}
 	return false
 }
 

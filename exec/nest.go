@@ -12,6 +12,7 @@ import (
 type nest struct {
 	plan   *plan.Nest
 	bodies []*frame
+	ahead  []entering
 	now    *frame        // the body that runs
 	pred   kernel.Memory // what the condition of a loop gives
 }
@@ -19,12 +20,41 @@ type nest struct {
 func newNest(p *plan.Nest, scratch kernel.Memory) *nest {
 	n := &nest{plan: p}
 	for _, b := range p.Programs {
-		n.bodies = append(n.bodies, newFrame(b, scratch))
+		f := newFrame(b, scratch)
+		n.bodies = append(n.bodies, f)
+		for i := range b.Entering {
+			e := &b.Entering[i]
+			ready := scratch[e.Slot : e.Slot+e.Code.Shared : e.Slot+e.Code.Shared]
+			step := step{phases: e.Code.Phases, args: kernel.Args{In: make([]kernel.Memory, e.Operand+1), Shared: ready}}
+			n.ahead = append(n.ahead, entering{e, f, step})
+		}
 	}
 	if p.Flow.Kind == graph.FlowWhile {
 		n.pred = scratch[p.Pred : p.Pred+1 : p.Pred+1]
 	}
 	return n
+}
+
+// entering is work done once when a loop begins.
+type entering struct {
+	plan *plan.Entering
+	body *frame
+	step step
+}
+
+// prepare does what is done once, when the constants of a loop are in.
+func (m *Machine) prepare(s *step, n *nest, held bool) error {
+	for i := range n.ahead {
+		e := &n.ahead[i]
+		e.step.args.In[e.plan.Operand] = s.args.In[e.plan.From]
+		n.now, e.body.at = e.body, 0
+		if f := m.compute(&e.step, held); f != nil {
+			f.Step = m.root.label()
+			return f
+		}
+		e.body.in[e.plan.Input].set(e.step.args.Shared)
+	}
+	return nil
 }
 
 // flow runs the bodies of s.
@@ -75,6 +105,9 @@ func (m *Machine) while(s *step, n *nest, held bool) error {
 		body.in[i].set(s.args.In[i])
 	}
 	cond.out[0].set(n.pred)
+	if err := m.prepare(s, n, held); err != nil {
+		return err
+	}
 	for {
 		if err := m.enter(n, 0, held); err != nil || n.pred[0] == 0 {
 			return err
@@ -101,6 +134,9 @@ func (m *Machine) scan(s *step, n *nest, held bool) error {
 	xs := flow.Carry + flow.Consts
 	for i := flow.Carry; i < xs; i++ {
 		body.in[i].set(s.args.In[i])
+	}
+	if err := m.prepare(s, n, held); err != nil {
+		return err
 	}
 	for i := range flow.Length {
 		t := i

@@ -13,8 +13,7 @@ func aheadBits(t *testing.T, what any, c *Code, in []Memory, size int) bool {
 		return false
 	}
 	want := sameBits(t, c, in, make(Memory, 4*size))
-	ready := make(Memory, c.Ahead.Bytes)
-	runCode(c.Ahead.Prepare, []Memory{in[c.Ahead.Operand]}, []Memory{ready}, shuffled)
+	ready := prepare(c.Ahead, in)
 	in = slices.Clone(in)
 	in[c.Ahead.Operand] = ready
 	if got := sameBits(t, c.Ahead.Code, in, make(Memory, 4*size)); !slices.Equal(got, want) {
@@ -64,12 +63,24 @@ func TestWorkAheadKeepsTheBits(t *testing.T) {
 func nearPrepared(t *testing.T, g GemmSpec, c *Code, in []Memory) {
 	t.Helper()
 	want := sameBits(t, c, in, make(Memory, 4*g.M*g.N))
-	ready := make(Memory, c.Ahead.Bytes)
-	runCode(c.Ahead.Prepare, in[1:], []Memory{ready}, inOrder)
+	ready := prepare(c.Ahead, in)
 	got := sameBits(t, c.Ahead.Code, []Memory{in[0], ready}, make(Memory, 4*g.M*g.N))
 	for i, v := range want {
 		if d := got[i] - v; !(d <= 1e-4 && d >= -1e-4) {
 			t.Fatalf("%+v: element %d is %v, want %v", g, i, got[i], v)
 		}
 	}
+}
+
+// prepare is what ahead makes of its operand.
+func prepare(ahead *Ahead, in []Memory) Memory {
+	a := &Args{In: make([]Memory, len(in)), Shared: make(Memory, ahead.Bytes)}
+	a.In[ahead.Operand] = in[ahead.Operand]
+	local := make(Memory, ahead.Prepare.Local)
+	for _, p := range ahead.Prepare.Phases {
+		for i := range p.Pieces {
+			p.Run(a, p.Pieces-1-i, local)
+		}
+	}
+	return a.Shared
 }

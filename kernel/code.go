@@ -61,7 +61,7 @@ type Code struct {
 type Ahead struct {
 	Operand int   // its number
 	Bytes   int   // what becomes of it
-	Prepare *Code // In: the operand. Out: these bytes
+	Prepare *Code // reads the operand, at its number, and makes these bytes of its Shared
 	Code    *Code // does the rest; takes these bytes in the place of the operand
 }
 
@@ -69,15 +69,7 @@ type Ahead struct {
 // bytes of Shared, are done ahead, and the rest is code that finds these bytes in
 // operand 1.
 func aheadOf(phases []Phase, bytes int, rest *Code) *Ahead {
-	prepare := &Code{}
-	for _, p := range phases {
-		run := p.Run
-		p.Run = func(a *Args, piece int, local Memory) {
-			run(&Args{In: []Memory{nil, a.In[0]}, Shared: a.Out[0]}, piece, local)
-		}
-		prepare.Phases = append(prepare.Phases, p)
-	}
-	return &Ahead{Operand: 1, Bytes: bytes, Prepare: prepare, Code: rest}
+	return &Ahead{Operand: 1, Bytes: bytes, Prepare: &Code{Phases: phases, Shared: bytes}, Code: rest}
 }
 
 // Serial is a Code of a single piece.

@@ -22,6 +22,7 @@ func (p *planner) prepare() {
 		from := u.in[a.Operand]
 		c := p.values[from].constant
 		if c < 0 {
+			p.prepareEntering(u)
 			continue
 		}
 		made := prepared(a, p.constants[c])
@@ -43,9 +44,10 @@ func (p *planner) prepare() {
 
 // prepared is what a makes of an operand.
 func prepared(a *kernel.Ahead, of tensor.Tensor) tensor.Tensor {
-	made := tensor.New(tensor.Type{DType: tensor.Uint8, Shape: tensor.Dims(a.Bytes)})
-	runSerially(a.Prepare, &kernel.Args{In: []kernel.Memory{of.Bytes()}, Out: []kernel.Memory{made.Bytes()}})
-	return made
+	args := &kernel.Args{In: make([]kernel.Memory, a.Operand+1)}
+	args.In[a.Operand] = of.Bytes()
+	runSerially(a.Prepare, args)
+	return tensor.From(tensor.Dims(a.Bytes), []byte(args.Shared))
 }
 
 // dropUnread leaves out the constants that no unit reads.

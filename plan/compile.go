@@ -27,18 +27,23 @@ func Compile(f *graph.Func, o Options) (*Program, error) {
 	if err := o.check(f); err != nil {
 		return nil, err
 	}
-	return compile(f, o, nil)
+	return compile(f, o, body{})
 }
 
-// compile plans f; the caller of the program gives memory for the outputs that
-// given marks.
-func compile(f *graph.Func, o Options, given []bool) (*Program, error) {
+// body is what is special about the program of a body.
+type body struct {
+	given []bool // by output: the caller gives memory for it
+	still [2]int // the inputs, from and to, that are the same in every run
+}
+
+// compile plans f, which may be a body.
+func compile(f *graph.Func, o Options, b body) (*Program, error) {
 	f, err := lower(f)
 	if err != nil {
 		return nil, err
 	}
 	p := newPlanner(f, o)
-	p.given = given
+	p.given, p.still = b.given, b.still
 	if err := p.gather(); err != nil {
 		return nil, err
 	}

@@ -11,6 +11,10 @@ func (p *planner) emit(s *storage) *Program {
 	for _, n := range p.f.In {
 		out.In = append(out.In, Input{Label: n.Op().(graph.Leaf).Label, Type: n.Type()})
 	}
+	for _, v := range p.ready {
+		out.In = append(out.In, Input{Label: p.values[v].name, Type: p.values[v].typ})
+	}
+	out.Entering = p.entering
 	for _, d := range p.o.Donate {
 		out.In[d[1]].Written = true
 	}

@@ -20,6 +20,9 @@ type memory struct {
 	given []int
 }
 
+// prepared stands for the value of an input that is work done ahead.
+const prepared = -3
+
 // checkMemory walks a program and asks that every step reads what was written
 // for it, that places lie within their memory, and that outputs survive.
 func checkMemory(p *plan.Program) error {
@@ -29,6 +32,9 @@ func checkMemory(p *plan.Program) error {
 	}
 	for i := range m.fed {
 		m.fed[i] = i
+	}
+	for _, e := range p.Entering {
+		m.fed[e.Input] = prepared
 	}
 	for i := range p.Steps {
 		s := &p.Steps[i]
@@ -93,6 +99,14 @@ func checkNest(s *plan.Step) error {
 			return fmt.Errorf("body %d needs %d bytes for each worker, the step has %d", i, b.Local, s.Code.Local)
 		}
 	}
+	for _, b := range s.Nest.Programs {
+		for _, e := range b.Entering {
+			if e.Slot < free || e.Slot%tensor.Align != 0 || b.In[e.Input].Type.Bytes() != e.Code.Shared {
+				return fmt.Errorf("what is prepared is at %d, %d bytes are in use", e.Slot, free)
+			}
+			free = e.Slot + e.Code.Shared
+		}
+	}
 	for _, e := range append(slices.Clone(s.Nest.In), s.Nest.Out...) {
 		switch {
 		case e.Slot < 0 && e.Bytes%tensor.Align != 0:
@@ -132,7 +146,7 @@ func (m *memory) holds(p plan.Place, v int) error {
 			}
 		}
 	case plan.Fed:
-		if m.fed[p.Index] != v {
+		if m.fed[p.Index] != v && m.fed[p.Index] != prepared {
 			return fmt.Errorf("%v holds value %d, want %d", p, m.fed[p.Index], v)
 		}
 	case plan.Given:

@@ -32,6 +32,9 @@ type Element struct {
 	Slot  int // where it is in the scratch while a program uses it; -1 if it stays in the array
 }
 
+// enterFrom is the least length of a scan for which work is done ahead.
+const enterFrom = 4
+
 // newNest compiles the bodies of n.
 func newNest(op graph.Flowing, n *graph.Inst, o Options) (*Nest, error) {
 	nest := &Nest{Flow: op.Flow(), Pred: -1}
@@ -42,6 +45,11 @@ func newNest(op graph.Flowing, n *graph.Inst, o Options) (*Nest, error) {
 		}
 		nest.Programs = append(nest.Programs, p)
 		nest.Scratch = max(nest.Scratch, p.Arena)
+	}
+	for _, p := range nest.Programs {
+		for i := range p.Entering {
+			p.Entering[i].Slot = nest.slot(p.Entering[i].Code.Shared)
+		}
 	}
 	switch nest.Flow.Kind {
 	case graph.FlowWhile:
@@ -54,17 +62,20 @@ func newNest(op graph.Flowing, n *graph.Inst, o Options) (*Nest, error) {
 
 // compile plans body number i of the nest.
 func (n *Nest) compile(f *graph.Func, i int, o Options) (*Program, error) {
-	given := make([]bool, len(f.Out))
-	for k := range given {
-		given[k] = true
+	b := body{given: make([]bool, len(f.Out))}
+	for k := range b.given {
+		b.given[k] = true
+	}
+	if c := n.Flow.Carry; n.Flow.Kind == graph.FlowWhile || n.Flow.Kind == graph.FlowScan && n.Flow.Length >= enterFrom {
+		b.still = [2]int{c, c + n.Flow.Consts}
 	}
 	if n.Flow.Kind == graph.FlowScan || n.Flow.Kind == graph.FlowWhile && i == 1 {
 		for k := range n.Flow.Carry {
 			o.Donate = append(o.Donate, [2]int{k, k})
-			given[k] = false
+			b.given[k] = false
 		}
 	}
-	return compile(f, o, given)
+	return compile(f, o, b)
 }
 
 // slot is scratch of its own.
@@ -96,6 +107,9 @@ func (n *Nest) code() *kernel.Code {
 	c := &kernel.Code{Shared: n.Scratch}
 	for _, p := range n.Programs {
 		c.Local = max(c.Local, p.Local)
+		for i := range p.Entering {
+			c.Local = max(c.Local, p.Entering[i].Code.Local)
+		}
 	}
 	return c
 }

@@ -24,6 +24,9 @@ type Program struct {
 	Arena     int             // bytes of memory for values and scratch, multiples of tensor.Align
 	Peak      int             // the most bytes of the arena that are needed in one step
 	Local     int             // bytes of scratch that each worker needs
+	// Entering is what the body of a loop wants done before its first run; its
+	// results are inputs behind those of the function.
+	Entering []Entering
 }
 
 // Input is a value fed at run time.

@@ -35,6 +35,11 @@ func (p *planner) place() *storage {
 		s.fed = append(s.fed, len(s.buffers))
 		s.buffers = append(s.buffers, b)
 	}
+	for i, v := range p.ready {
+		bytes := p.values[v].typ.Bytes()
+		s.of[v] = s.add(bytes, 0, 0)
+		s.buffers[s.of[v]].place = Place{Space: Fed, Index: len(p.f.In) + i, Bytes: bytes}
+	}
 	for i, n := range p.f.Out {
 		s.given = append(s.given, -1)
 		if p.given != nil && p.given[i] {

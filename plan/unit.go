@@ -49,6 +49,9 @@ type planner struct {
 	constants []tensor.Tensor
 	outputs   []int  // by output: its value
 	given     []bool // by output: the caller gives memory for it; nil for none
+	still     [2]int // the inputs, from and to, that are the same in every run of a body
+	entering  []Entering
+	ready     []int // by entering: the value it makes
 }
 
 func newPlanner(f *graph.Func, o Options) *planner {
