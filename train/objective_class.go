@@ -53,20 +53,16 @@ func (o Class) each(logits, label *graph.Node) *graph.Node {
 	if o.Weights == nil {
 		return each
 	}
-	return ops.Mul(each, o.weight(logits, label))
+	return ops.Mul(each, o.weight(logits.Graph(), label))
 }
 
 // weight is what each example counts, [N].
-func (o Class) weight(logits, label *graph.Node) *graph.Node {
-	g, t := logits.Graph(), logits.Type() // [N K]
-	w := tensor.New(tensor.Type{DType: tensor.Float32, Shape: tensor.Dims(len(o.Weights))})
+func (o Class) weight(g *graph.Graph, label *graph.Node) *graph.Node {
+	w := tensor.New(tensor.F32(len(o.Weights)))
 	for i, v := range o.Weights {
 		w.Floats()[i] = float32(v)
 	}
-	places := ops.Iota(g, tensor.Type{DType: tensor.Int32, Shape: t.Shape}, 1)
-	is := ops.Eq(places, ops.BroadcastInDim(label, t.Shape, 0)) // [N K]
-	all := ops.BroadcastInDim(g.Constant(w), t.Shape, 1)        // [N K]
-	return ops.ReduceSum(ops.Select(is, all, ops.Like(all, 0)), 1)
+	return ops.Take(g.Constant(w), label, 0)
 }
 
 // hits is 1 for each label that has the largest logit, [N].
