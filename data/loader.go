@@ -116,13 +116,21 @@ func (l *Loader) Batches(ctx context.Context, epoch, fromBatch int) iter.Seq2[Ba
 	}
 }
 
+// example is the example at index, or where an epoch's are drawn, one of them.
+func (l *Loader) example(index int, draw rng.Stream) (Example, error) {
+	if d, ok := l.ds.(Drawn); ok && l.cfg.Shuffle {
+		return d.Draw(l.split, draw.Split("example"))
+	}
+	return l.ds.Example(l.split, index)
+}
+
 // fill makes row k of a batch from the example at index.
 func (l *Loader) fill(s *slot, k, epoch, index int, input fill) error {
-	e, err := l.ds.Example(l.split, index)
+	draw := l.cfg.Stream.Split("augment").At(uint64(epoch)).At(uint64(index))
+	e, err := l.example(index, draw)
 	if err != nil {
 		return err
 	}
-	draw := l.cfg.Stream.Split("augment").At(uint64(epoch)).At(uint64(index))
 	if err := input(s.input[k], e, draw); err != nil {
 		return err
 	}

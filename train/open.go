@@ -34,6 +34,9 @@ func OpenRun(dir string) (*Run, error) {
 	if err != nil {
 		return nil, &RunError{dir, fmt.Sprintf("model.toml cannot be used: %v", err)}
 	}
+	if err := m.Input.Load(dir); err != nil {
+		return nil, &RunError{dir, err.Error()}
+	}
 	return &Run{dir, h, m}, nil
 }
 
@@ -82,6 +85,11 @@ func (r *Run) Data(ctx context.Context, path string, roots ...string) (data.Data
 	}
 	if t, ok := ds.(data.Targets); ok {
 		if ds, err = t.Target(r.Model.Output, r.Model.Labels); err != nil {
+			return nil, &DataError{path, err}
+		}
+	}
+	if f, ok := ds.(data.Framed); ok {
+		if ds, err = f.Frame(r.Model.Input); err != nil {
 			return nil, &DataError{path, err}
 		}
 	}
