@@ -254,6 +254,30 @@ func TestFromARun(t *testing.T) {
 	}
 }
 
+// TestFromARunAfterDeath dies before the first checkpoint and goes on: the start
+// is that of the run, even if that has trained on since.
+func TestFromARunAfterDeath(t *testing.T) {
+	first := fiveEpochs(t, t.TempDir())
+	first.Config.Steps = 3
+	mustFit(t, first)
+	start := func() Job {
+		job := fiveEpochs(t, t.TempDir())
+		job.Config.Average = Average{Kind: AverageEMA}
+		job.Header.From, job.Header.FromStep = first.Dir, 3
+		return job
+	}
+	whole, dead := start(), start()
+	mustFit(t, whole)
+	if err := writeHeader(Disk{}, dead.Dir, dead.Header); err != nil {
+		t.Fatal(err)
+	}
+	dead.Resume = true
+	mustFit(t, dead)
+	if weights(t, dead.Dir) != weights(t, whole.Dir) {
+		t.Error("other weights")
+	}
+}
+
 // TestFromARunRefuses names what cannot be started from.
 func TestFromARunRefuses(t *testing.T) {
 	if err := new(Header).StartFrom(filepath.Join(t.TempDir(), "none")); err == nil || !strings.Contains(err.Error(), "--from") {
