@@ -78,15 +78,19 @@ func gemmIn(f *tileForm, s GemmSpec, join int) *Code {
 }
 
 // ahead packs a B that is known when a program is built, nil if that is no use.
+// With B ready K is not cut where C has some blocks of its own.
 func (g *gemm) ahead() *Ahead {
-	if bytes := g.Batch * g.panels * g.panelBytes(); g.chunks == 1 && bytes <= packLimit {
-		all := round{0, g.Batch, 0, g.panels}
-		r := *g
-		r.packed, r.staged, r.ready = false, false, true
-		rest := &Code{Phases: []Phase{r.blockPhase(all, 0)}}
-		return aheadOf([]Phase{g.packPhase(all)}, bytes, rest)
+	r := *g
+	r.chunks, r.kChunk = 1, r.K
+	blocks := ceilDiv(r.M, r.mBlock) * ceilDiv(r.panels, r.pBlock)
+	bytes := g.Batch * g.panels * g.panelBytes()
+	if g.chunks > 1 && blocks < 4 || bytes > packLimit {
+		return nil
 	}
-	return nil
+	all := round{0, g.Batch, 0, g.panels}
+	r.packed, r.staged, r.ready = false, false, true
+	rest := &Code{Phases: []Phase{r.blockPhase(all, 0)}}
+	return aheadOf([]Phase{g.packPhase(all)}, bytes, rest)
 }
 
 // inPlace says whether B is better read where it lies than copied into panels
