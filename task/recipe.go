@@ -86,6 +86,8 @@ func (r Recipe) validDoc() string {
 func (r Recipe) stepSettings() []Setting {
 	average, balance := cmp.Or(r.Average, none), cmp.Or(r.Balance, none)
 	return []Setting{
+		{Key: "focal", Doc: "gamma of focal loss, at least 1 and without smoothing; 0 for cross-entropy", Default: 0.0, High: 10},
+		{Key: "huber", Doc: "error of a value, in deviations, beyond which it counts itself; 0 squares all", Default: 0.0, High: 1e6},
 		{Key: "clip", Doc: "largest length of the whole gradient; 0 for any", Default: r.Clip, High: 1e9},
 		{Key: "clip.value", Doc: "largest component of the gradient; 0 for any", Default: 0.0, High: 1e9},
 		{Key: "accumulate", Doc: "pieces that a batch is worked off in, to save memory", Default: 1, Low: 1, High: 65536},
@@ -175,11 +177,11 @@ func (v Values) config(out data.Output, examples int) (train.Config, error) {
 func (v Values) objective(out data.Output) train.Objective {
 	switch {
 	case out.Is(data.OutputValue):
-		return train.Value{}
+		return train.Value{Huber: v.Float("huber")}
 	case out.Is(data.OutputNext):
 		return train.Next{}
 	}
-	return train.Class{Smoothing: v.Float("smoothing")}
+	return train.Class{Smoothing: v.Float("smoothing"), Focal: v.Float("focal")}
 }
 
 func (v Values) average() train.Average {
@@ -224,7 +226,7 @@ func (v Values) optimizer() (optim.Optimizer, error) {
 	}
 	o, err := optim.New(name, set)
 	if err != nil {
-		return nil, &train.ConfigError{Key: "optimizer", Reason: fmt.Sprint(err)}
+		return nil, &train.ConfigError{Key: "optimizer.with", Reason: fmt.Sprintf("%v; --set optimizer.with= leaves out the task's own", err)}
 	}
 	return o, nil
 }
