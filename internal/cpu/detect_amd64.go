@@ -17,3 +17,7 @@ func detect() []Form {
 	}
 	return forms
 }
+
+// VNNI says whether this machine has the AVX-512 instructions for dot products
+// of bytes.
+func VNNI() bool { return cpu.X86.HasAVX512VNNI }

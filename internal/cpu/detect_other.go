@@ -3,3 +3,7 @@
 package cpu
 
 func detect() []Form { return []Form{Plain} }
+
+// VNNI says whether this machine has the AVX-512 instructions for dot products
+// of bytes.
+func VNNI() bool { return false }

@@ -1,0 +1,19 @@
+//go:build !purego && amd64
+
+package kernel
+
+import (
+	"unsafe"
+
+	"github.com/ihae/ihae/internal/cpu"
+)
+
+func init() {
+	quantizedForms.add(cpu.AVX2, &quantizedForm{width: 16, rows: 4, group: 2, size: 2, run: quantized256, rate: 60})
+	if cpu.VNNI() {
+		quantizedForms.add(cpu.AVX512, &quantizedForm{width: 64, rows: 6, group: 4, size: 1, run: quantized512, pack: quantizedPack, rate: 400})
+	}
+}
+
+//go:noescape
+func quantizedPack(dst, src unsafe.Pointer, row, groups int)

@@ -1,0 +1,67 @@
+package kernel
+
+import (
+	"math/rand/v2"
+	"testing"
+)
+
+// TestQuantizedIsExact holds every form to sums in int32, at the extremes of bytes.
+func TestQuantizedIsExact(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for _, size := range [][3]int{{1, 1, 1}, {3, 70, 5}, {130, 64, 64}, {7, 128, 33}, {100, 17, 300}, {2, 5, 0}} {
+		for kind := range 8 {
+			s := QuantizedSpec{M: size[0], N: size[1], K: size[2], Signed: kind&1 != 0, Scaled: kind&4 != 0}
+			if kind&2 != 0 {
+				s.ZeroA, s.ZeroB = 3, -5
+			}
+			in := []Memory{make(Memory, s.M*s.K), make(Memory, s.K*s.N), values(r, make(Memory, 4*s.N))}
+			for _, m := range in[:2] {
+				for i := range m {
+					if m[i] = byte(r.Uint32()); kind == 0 {
+						m[i] = []byte{0, 255, 127, 128}[r.IntN(4)]
+					}
+				}
+			}
+			for name, form := range quantizedForms.All() {
+				out := make(Memory, 4*s.M*s.N)
+				runCode(quantizedIn(form, s), in, []Memory{out}, shuffled)
+				checkQuantized(t, name, s, in, out)
+			}
+		}
+	}
+}
+
+func checkQuantized(t *testing.T, name string, s QuantizedSpec, in []Memory, out Memory) {
+	t.Helper()
+	for i := range s.M {
+		for j := range s.N {
+			sum := int32(0)
+			for k := range s.K {
+				a := int32(in[0][i*s.K+k])
+				if s.Signed {
+					a = int32(int8(in[0][i*s.K+k]))
+				}
+				sum += (a - int32(s.ZeroA)) * (int32(int8(in[1][k*s.N+j])) - int32(s.ZeroB))
+			}
+			at := i*s.N + j
+			if s.Scaled && out.F32()[at] != float32(sum)*in[2].F32()[j] || !s.Scaled && out.I32()[at] != sum {
+				t.Fatalf("%s %+v: element [%d %d] is %v or %v, want the sum %d", name, s, i, j, out.I32()[at], out.F32()[at], sum)
+			}
+		}
+	}
+}
+
+func BenchmarkQuantized(b *testing.B) {
+	for _, n := range []int{256, 512, 1024} {
+		for name, form := range quantizedForms.All() {
+			if name == "plain" {
+				continue
+			}
+			b.Run(name, func(b *testing.B) {
+				s := QuantizedSpec{M: n, N: n, K: n, ZeroA: 128, Scaled: true}
+				in := []Memory{make(Memory, n*n), make(Memory, n*n), make(Memory, 4*n)}
+				benchCodeOf(b, quantizedIn(form, s), in, []Memory{make(Memory, 4*n*n)}, 2*n*n*n)
+			})
+		}
+	}
+}
