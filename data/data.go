@@ -129,6 +129,7 @@ type Card struct {
 	SHA256  map[string]string // of files, unpacked, by name without .gz
 	Folders []string          // where it is looked for below a root of data
 	How     string            // how to get the files
+	Remote  []Remote          // where they are published, for [Get]
 	Shared  int               // examples that are known to stand in more than one split
 }
 

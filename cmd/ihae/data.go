@@ -21,11 +21,11 @@ const debianData = "/usr/share/datasets"
 func dataCommand(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "data",
-		Short: "list, check and look at datasets",
+		Short: "list, get, check and look at datasets",
 		Args:  knownCommand,
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(dataList(a), dataCheck(a), dataShow(a))
+	c.AddCommand(dataList(a), dataCheck(a), dataShow(a), dataGet(a))
 	return c
 }
 

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/ihae/ihae/data"
 	"github.com/ihae/ihae/train"
 )
 
@@ -71,7 +72,9 @@ func exitCode(err error) int {
 		return exitDiverged
 	case is[*train.StorageError](err) || is[*train.LockedError](err) || errors.Is(err, syscall.ENOSPC):
 		return exitResource
-	case is[*inputError](err) || is[*train.RunError](err) || is[*train.DamageError](err) || is[*train.DataError](err) || refused(err):
+	case unreachable(err):
+		return exitPeer
+	case is[*data.GetError](err) || is[*inputError](err) || is[*train.RunError](err) || is[*train.DamageError](err) || is[*train.DataError](err) || refused(err):
 		return exitInput
 	}
 	return exitInternal
@@ -80,6 +83,12 @@ func exitCode(err error) int {
 func is[E error](err error) bool {
 	var e E
 	return errors.As(err, &e)
+}
+
+// unreachable says whether the network or a server is to blame.
+func unreachable(err error) bool {
+	var get *data.GetError
+	return errors.As(err, &get) && get.Network
 }
 
 // refused says whether err is about something read from outside.

@@ -22,7 +22,10 @@ func init() {
 			"t10k-labels-idx1-ubyte":  "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
 		},
 		Folders: []string{"fashion-mnist", "vision/fashion_mnist"},
-		How: "Install Debian's package dataset-fashion-mnist, or put {train,t10k}-{images-idx3,labels-idx1}-ubyte, " +
+		Remote: idxFiles([4]int64{26_421_880, 29_515, 4_422_102, 5_148},
+			"https://github.com/zalandoresearch/fashion-mnist/raw/master/data/fashion/",
+			"http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"),
+		How: "`ihae data get fashion-mnist` downloads it. Or install Debian's package dataset-fashion-mnist, or put {train,t10k}-{images-idx3,labels-idx1}-ubyte, " +
 			"plain or .gz, into a folder and name it with --data.",
 	}
 	data.Register(data.Entry{Card: card, Open: fromFiles(card)})

@@ -22,7 +22,9 @@ func init() {
 			"t10k-labels-idx1-ubyte":  "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
 		},
 		Folders: []string{"mnist", "vision/mnist"},
-		How:     "Put {train,t10k}-{images-idx3,labels-idx1}-ubyte, plain or .gz, into a folder and name it with --data.",
+		Remote: idxFiles([4]int64{9_912_422, 28_881, 1_648_877, 4_542},
+			"https://ossci-datasets.s3.amazonaws.com/mnist/", "https://storage.googleapis.com/cvdf-datasets/mnist/"),
+		How: "`ihae data get mnist` downloads it. Or put {train,t10k}-{images-idx3,labels-idx1}-ubyte, plain or .gz, into a folder and name it with --data.",
 	}
 	data.Register(data.Entry{Card: card, Open: fromFiles(card)})
 }
