@@ -307,3 +307,14 @@ func init() {
 		filler: tableFiller,
 	})
 }
+
+// Header says whether tables for this input name their columns: columns without
+// names are called by their numbers.
+func (t TableInput) Header() table.Header {
+	for _, c := range t.Columns {
+		if _, err := strconv.Atoi(c.Name); err != nil {
+			return table.HeaderFirst
+		}
+	}
+	return table.HeaderNone
+}

@@ -126,3 +126,6 @@ func (n *Network) program(q question) (*compiled, error) {
 	n.compiled[q] = p
 	return p, nil
 }
+
+// Model is the description that the network was built from.
+func (n *Network) Model() zoo.Model { return n.model }

@@ -7,7 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/ihae/ihae/media"
+	"github.com/ihae/ihae/data"
 	"github.com/ihae/ihae/train"
 	"github.com/spf13/cobra"
 )
@@ -21,9 +21,12 @@ func predictCommand(a *app) *cobra.Command {
 	var threads int
 	c := &cobra.Command{
 		Use:   "predict RUN FILE...",
-		Short: "ask a run's best network about images",
-		Long: `Ask a run's best network about images (PNG, JPEG), one line a file. A file that
-cannot be read does not stop the others; the exit code is then 3. The name /dev/stdin stands for standard input.`,
+		Short: "ask a run's best network about images or rows",
+		Long: `Ask a run's best network. Of a network for images each FILE is one (PNG, JPEG,
+GIF, BMP, TIFF, WebP), and there is a line a file. Of one for tables or texts a
+FILE holds many (CSV, TSV), and there is a line a row, rows counted from 1. What
+cannot be read does not stop the others; the exit code is then 3. The name
+/dev/stdin stands for standard input.`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) < 2 {
 				return usage("predict wants a RUN and at least one FILE")
@@ -39,10 +42,24 @@ cannot be read does not stop the others; the exit code is then 3. The name /dev/
 	return c
 }
 
+// predictors is how files are predicted, by the kind of the network's input.
+// They return whether something could not be read.
+var predictors = map[string]func(a *app, ctx context.Context, p *train.Predictor, files []string) (bad bool, err error){
+	data.KindImage: (*app).predictImages,
+	data.KindTable: (*app).predictTables,
+}
+
 func (a *app) predict(ctx context.Context, dir string, files []string, threads int) error {
 	run, err := train.OpenRun(dir)
 	if err != nil {
 		return err
+	}
+	predict := predictors[run.Model.Input.Kind]
+	if run.Model.Input.Is(data.KindImage) {
+		predict = predictors[data.KindImage]
+	}
+	if predict == nil || run.Model.Output.Is(data.OutputNext) {
+		return &train.RunError{Dir: dir, Reason: "the network goes on with texts; ask it with ihae sample"}
 	}
 	pool, err := a.pool(threads)
 	if err != nil {
@@ -53,61 +70,74 @@ func (a *app) predict(ctx context.Context, dir string, files []string, threads i
 	if err != nil {
 		return err
 	}
-	bad := false
-	for _, file := range files {
-		guesses, err := predictFile(ctx, p, file)
-		switch {
-		case ctx.Err() != nil:
-			return context.Cause(ctx)
-		case err != nil && exitCode(err) == exitInternal:
-			return err
-		case err != nil:
-			bad = true
-			a.showBadFile(file, err)
-		default:
-			a.showGuesses(file, guesses)
-		}
-	}
-	if bad {
+	bad, err := predict(a, ctx, p, files)
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case err != nil:
+		return err
+	case bad:
 		return saidError{exitInput}
 	}
 	return nil
 }
 
-func predictFile(ctx context.Context, p *train.Predictor, file string) ([]train.Guess, error) {
-	if info, err := os.Stat(file); err == nil && info.IsDir() {
-		return nil, &inputError{file, errors.New("is a folder; name the files in it")}
-	}
-	m, err := media.ReadImage(file, media.Limits{})
-	if err != nil {
-		return nil, &inputError{file, err}
-	}
-	return p.Predict(ctx, m)
-}
-
-// predictionLine is the answer for one file.
-type predictionLine struct {
+// answerLine is the answer for one file, or for one row of it.
+type answerLine struct {
 	File        string        `json:"file"`
-	Label       string        `json:"label"`
-	Probability train.Figure  `json:"probability"`
-	Top         []train.Guess `json:"top"`
+	Row         int           `json:"row,omitempty"` // from 1
+	Label       string        `json:"label,omitempty"`
+	Probability *train.Figure `json:"probability,omitempty"`
+	Top         []train.Guess `json:"top,omitempty"`
+	Value       *train.Figure `json:"value,omitempty"`
 }
 
-func (a *app) showGuesses(file string, g []train.Guess) {
+// showAnswer prints the answer for a file, or with a row above 0 for a row.
+func (a *app) showAnswer(file string, row int, x train.Answer) {
+	line := answerLine{File: file, Row: row}
+	text := fmt.Sprintf("%.6g", x.Value)
+	if g := x.Guesses; g != nil {
+		line.Label, line.Probability, line.Top = g[0].Label, &g[0].Probability, g[:min(len(g), topGuesses)]
+		text = g[0].Label + " " + train.Percent(float64(g[0].Probability))
+	} else {
+		value := train.Figure(x.Value)
+		line.Value = &value
+	}
 	if a.json {
-		a.emit(predictionLine{file, g[0].Label, g[0].Probability, g[:min(len(g), topGuesses)]})
+		a.emit(line)
 		return
 	}
-	a.printf("%s: %s %s\n", file, g[0].Label, train.Percent(float64(g[0].Probability)))
+	a.printf("%s: %s\n", place(file, row), text)
 }
 
-func (a *app) showBadFile(file string, err error) {
+// place names a file, or a row of it.
+func place(file string, row int) string {
+	if row > 0 {
+		return fmt.Sprintf("%s row %d", file, row)
+	}
+	return file
+}
+
+// showBad tells what of a file, or of a row, cannot be read.
+func (a *app) showBad(file string, row int, err error) {
 	if a.json {
 		a.emit(struct {
 			File  string `json:"file"`
+			Row   int    `json:"row,omitempty"`
 			Error string `json:"error"`
-		}{file, err.Error()})
+		}{file, row, err.Error()})
 		return
 	}
+	if row > 0 {
+		err = fmt.Errorf("%s: %w", place(file, row), err)
+	}
 	_, _ = fmt.Fprintf(a.err, "ihae: %v\n", err)
+}
+
+// isFolder refuses a folder in the place of a file.
+func isFolder(file string) error {
+	if info, err := os.Stat(file); err == nil && info.IsDir() {
+		return &inputError{file, errors.New("is a folder; name the files in it")}
+	}
+	return nil
 }

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+
+	"github.com/ihae/ihae/data"
+	"github.com/ihae/ihae/media/table"
+	"github.com/ihae/ihae/tensor"
+	"github.com/ihae/ihae/train"
+)
+
+// predictTables answers for the rows of files that are tables.
+func (a *app) predictTables(ctx context.Context, p *train.Predictor, files []string) (bad bool, err error) {
+	for _, file := range files {
+		wrong, err := a.predictTable(ctx, p, file)
+		var refused *inputError
+		switch {
+		case errors.As(err, &refused):
+			bad = true
+			a.showBad(file, 0, err)
+		case err != nil:
+			return bad, err
+		}
+		bad = bad || wrong
+	}
+	return bad, nil
+}
+
+// predictTable answers for the rows of one file. An error of type inputError is
+// about the whole of it.
+func (a *app) predictTable(ctx context.Context, p *train.Predictor, file string) (bad bool, err error) {
+	if err := isFolder(file); err != nil {
+		return false, err
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return false, &inputError{file, err}
+	}
+	defer f.Close()
+	in := p.Model().Input.Table
+	t, err := table.NewReader(f, table.Options{Header: in.Header()})
+	if err != nil {
+		return false, &inputError{file, err}
+	}
+	encoder, err := in.Encoder(t.Columns())
+	if err != nil {
+		return false, &inputError{file, err}
+	}
+	b := rowBatch{app: a, p: p, file: file, encoder: encoder}
+	for n := 1; ; n++ {
+		row, err := t.Read()
+		if errors.Is(err, io.EOF) {
+			return b.bad, b.flush(ctx)
+		}
+		if err != nil {
+			return b.bad, errors.Join(b.flush(ctx), &inputError{file, err})
+		}
+		if err := b.add(ctx, n, row); err != nil {
+			return b.bad, err
+		}
+	}
+}
+
+// rowBatch is rows that are answered together, in their order.
+type rowBatch struct {
+	*app
+	p       *train.Predictor
+	file    string
+	encoder *data.RowEncoder
+	inputs  []tensor.Tensor
+	rows    []int   // their numbers
+	errs    []error // why a row is none, else nil
+	bad     bool
+}
+
+func (b *rowBatch) add(ctx context.Context, n int, row table.Row) error {
+	x := tensor.New(b.p.Model().Input.Type())
+	err := b.encoder.Encode(x.Floats(), row.Cells)
+	b.rows, b.errs = append(b.rows, n), append(b.errs, err)
+	if err == nil {
+		b.inputs = append(b.inputs, x)
+	}
+	if len(b.rows) < train.AnswerBatch {
+		return nil
+	}
+	return b.flush(ctx)
+}
+
+// flush answers for the rows at hand.
+func (b *rowBatch) flush(ctx context.Context) error {
+	answers, err := b.p.AnswerAll(ctx, b.inputs)
+	if err != nil {
+		return err
+	}
+	for i, n := range b.rows {
+		if b.errs[i] != nil {
+			b.bad = true
+			b.showBad(b.file, n, b.errs[i])
+			continue
+		}
+		b.showAnswer(b.file, n, answers[0])
+		answers = answers[1:]
+	}
+	b.inputs, b.rows, b.errs = b.inputs[:0], b.rows[:0], b.errs[:0]
+	return nil
+}
