@@ -44,6 +44,8 @@ const (
 	splitChunk = 512      // the least rows of a chunk of K
 	splitMost  = 32
 	panelSteps = 384
+	pageBytes  = 4096
+	pagedSteps = 128     // rows of a B in pages of their own that are taken at a time
 	smallB     = 1 << 20 // bytes of a B that stays in the second-level cache
 )
 
@@ -63,25 +65,36 @@ func gemmIn(f *tileForm, s GemmSpec, join int) *Code {
 	}
 	g := &gemm{GemmSpec: s, form: f, width: f.width(s.N), join: join}
 	g.panels = ceilDiv(s.N, g.width)
-	tiles := ceilDiv(s.M, f.rows(min(s.N, g.width)))
+	tiles := g.tiles()
 	g.cut()
 	if !g.inPlace(tiles) {
 		g.packed, g.staged = g.chunks == 1 || s.BCol != 1, g.chunks > 1 && s.BCol == 1
 	}
-	g.kStep = s.K
-	if tiles > 1 && s.K > 512 {
-		g.kStep = ceilDiv(s.K, ceilDiv(s.K, panelSteps))
+	g.kStep = g.steps()
+	if !g.packed && !g.staged && tiles <= 2 && 4*s.BRow > pageBytes {
+		g.kStep = min(g.kStep, pagedSteps)
 	}
 	c := g.code()
 	c.Ahead = g.ahead()
 	return c
 }
 
+// tiles is how many tiles stand above each other.
+func (g *gemm) tiles() int { return ceilDiv(g.M, g.form.rows(min(g.N, g.width))) }
+
+// steps is how many rows of panels are best taken at a time.
+func (g *gemm) steps() int {
+	if g.tiles() > 1 && g.K > 512 {
+		return ceilDiv(g.K, ceilDiv(g.K, panelSteps))
+	}
+	return g.K
+}
+
 // ahead packs a B that is known when a program is built, nil if that is no use.
 // With B ready K is not cut where C has some blocks of its own.
 func (g *gemm) ahead() *Ahead {
 	r := *g
-	r.chunks, r.kChunk = 1, r.K
+	r.chunks, r.kChunk, r.kStep = 1, r.K, r.steps()
 	blocks := ceilDiv(r.M, r.mBlock) * ceilDiv(r.panels, r.pBlock)
 	bytes := g.Batch * g.panels * g.panelBytes()
 	if g.chunks > 1 && blocks < 4 || bytes > packLimit {

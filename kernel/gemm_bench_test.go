@@ -32,14 +32,23 @@ func benchCode(b *testing.B, c *Code, in []Memory, out Memory, flops int) {
 func BenchmarkGemm(b *testing.B) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for _, size := range [][3]int{
-		{64, 64, 64}, {256, 256, 256}, {512, 512, 512}, {1024, 1024, 1024},
-		{32, 256, 784}, {32, 512, 512}, {64, 1000, 1000}, {32, 1024, 1024}, {128, 256, 784}, {256, 784, 32}, {64, 10, 128}, {1, 1000, 512}, {16, 144, 32768}, {128, 64, 8192},
+		{64, 64, 64}, {256, 256, 256}, {512, 512, 512}, {1024, 1024, 1024}, {1536, 1536, 1536}, {2048, 2048, 2048},
+		{1, 256, 784}, {1, 1024, 256}, {1, 1000, 512}, {1, 1024, 1024}, {1, 4096, 1024}, {2, 1024, 256}, {4, 1024, 256}, {8, 1024, 256}, {16, 1024, 256}, {32, 1024, 256},
+		{32, 256, 784}, {32, 512, 512}, {64, 1000, 1000}, {32, 1024, 1024}, {64, 256, 784}, {64, 128, 256}, {64, 10, 128}, {128, 256, 784},
+		{784, 256, 64}, {256, 784, 32}, {16, 144, 32768}, {128, 64, 8192},
 	} {
-		for _, form := range []string{"NN", "TN", "NT"} {
+		for _, form := range []string{"NN", "NP", "TN", "NT"} {
 			b.Run(fmt.Sprintf("%dx%dx%d%s", size[0], size[1], size[2], form), func(b *testing.B) {
 				s := dense(size[0], size[1], size[2], form == "TN", form == "NT")
 				x, y := values(r, make(Memory, 4*s.M*s.K)), values(r, make(Memory, 4*s.K*s.N))
-				benchCode(b, Gemm(s), []Memory{x, y}, make(Memory, 4*s.M*s.N), 2*s.M*s.N*s.K)
+				c := Gemm(s)
+				if a := c.Ahead; form == "NP" {
+					if a == nil {
+						b.Skip("nothing can be prepared")
+					}
+					c, y = a.Code, prepare(a, []Memory{x, y})
+				}
+				benchCode(b, c, []Memory{x, y}, make(Memory, 4*s.M*s.N), 2*s.M*s.N*s.K)
 			})
 		}
 	}
