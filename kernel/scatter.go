@@ -27,6 +27,14 @@ const (
 // Operands: x, indices, updates; result of x's type, which may lie in x.
 func Scatter(s GatherSpec, t tensor.Type, how Combine) *Code {
 	c := &scatterer{gatherer: newGatherer(s), piece: scatterPieceOf(t.DType, how)}
+	if c.run == 1 && len(c.Along) == 1 && !c.Wide && how == CombineAdd {
+		switch t.DType {
+		case tensor.Float32:
+			c.piece = scatterSingle[float32]
+		case tensor.Float64:
+			c.piece = scatterSingle[float64]
+		}
+	}
 	if c.piece == nil {
 		return nil
 	}
@@ -130,6 +138,27 @@ func scatterPiece[T any](s *scatterer, a *Args, i int, combine func(to, from []T
 				combine(y[o.x+lead:][:g.run], u[o.y:][:g.run])
 			}
 			o = offsets{o.x + in.X, o.y + in.Y, o.index + in.Index}
+		}
+	})
+}
+
+// scatterSingle is scatterPiece for sums of single elements by int32 indices of
+// one number.
+func scatterSingle[T number](s *scatterer, a *Args, i int) {
+	y, u, ids := see[T](a.Out[0]), see[T](a.In[2]), a.In[1].I32()
+	g, base, low, high := s.part(i)
+	if s.pieces == 1 || s.axis >= 0 {
+		low, high = 0, s.Along[0].Limit+1
+	}
+	in := g.Axes[len(g.Axes)-1]
+	stride, limit := s.Along[0].Stride, int32(s.Along[0].Limit)
+	g.rows(0, g.loops, func(o offsets, n int) {
+		to, from, at := o.x+base.x, o.y+base.y, o.index+base.index
+		for range n {
+			if id := int(min(max(ids[at], 0), limit)); id >= low && id < high {
+				y[to+id*stride] += u[from]
+			}
+			to, from, at = to+in.X, from+in.Y, at+in.Index
 		}
 	})
 }

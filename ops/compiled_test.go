@@ -7,6 +7,7 @@ import (
 
 	"github.com/ihae/ihae/exec"
 	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/ops"
 	"github.com/ihae/ihae/plan"
 	"github.com/ihae/ihae/rng"
 	"github.com/ihae/ihae/tensor"
@@ -134,4 +135,36 @@ func closeTo(got, want tensor.Wide, tol float64) error {
 		}
 	}
 	return nil
+}
+
+// TestOtherTypesRunWithoutAllocating: what has no code of its own for its types
+// still runs in blocks or between conversions, not by a definition as a whole.
+func TestOtherTypesRunWithoutAllocating(t *testing.T) {
+	for _, d := range []tensor.DType{tensor.Float64, tensor.Float16, tensor.BFloat16} {
+		g := graph.New()
+		x := g.Leaf("x", tensor.Type{DType: d, Shape: tensor.Dims(2, 6, 6, 4)})
+		w := g.Leaf("w", tensor.Type{DType: d, Shape: tensor.Dims(3, 3, 4, 4)})
+		y := ops.Sin(ops.Mul(ops.Conv(x, w, nil, ops.ConvDims{}), ops.Conv(x, w, nil, ops.ConvDims{})))
+		y = ops.ReduceSum(ops.MatMul(ops.Reshape(y, tensor.Dims(32, 4)), ops.Reshape(y, tensor.Dims(4, 32))), 0)
+		f, err := graph.NewFunc("f", []*graph.Node{x, w}, []*graph.Node{y})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := plan.Compile(f, plan.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		pool := exec.NewPool(1)
+		m := exec.NewMachine(p, pool)
+		in := []tensor.Tensor{drawn(x.Type(), -1, 1, 1), drawn(w.Type(), -1, 1, 2)}
+		n := testing.AllocsPerRun(20, func() {
+			if _, err := m.Run(t.Context(), in); err != nil {
+				t.Fatal(err)
+			}
+		})
+		if n > 1 {
+			t.Errorf("%v: %v allocations in a run", d, n)
+		}
+		pool.Close()
+	}
 }

@@ -80,12 +80,16 @@ func (op conv) Kernel(in, _ []tensor.Type) *kernel.Code {
 	if err != nil {
 		return nil
 	}
+	bias := len(in) == 4 || len(in) == 3 && !op.Residual
+	if t, ok := s.table(in[0].DType); ok {
+		t.Bias, t.Residual, t.Act = bias, op.Residual, act(op.ReLU)
+		return kernel.ConvFloat64(t)
+	}
 	spec, ok := s.spec(in[0].DType)
 	if !ok {
 		return nil
 	}
-	spec.Residual, spec.Act = op.Residual, act(op.ReLU)
-	spec.Bias = len(in) == 4 || len(in) == 3 && !op.Residual
+	spec.Residual, spec.Act, spec.Bias = op.Residual, act(op.ReLU), bias
 	return kernel.Conv(spec)
 }
 

@@ -74,6 +74,9 @@ func (op convGradFilter) VJP(ct []*graph.Node, n *graph.Inst) []*graph.Node {
 // Kernel implements graph.Kerneled.
 func (op convGradFilter) Kernel(in, _ []tensor.Type) *kernel.Code {
 	_, s, err := op.sizes(in[0].Shape, in[1].Shape)
+	if t, ok := s.table(in[0].DType); ok && err == nil {
+		return kernel.ConvGradFilterFloat64(t)
+	}
 	if spec, ok := s.spec(in[0].DType); ok && err == nil {
 		return kernel.ConvGradFilter(spec)
 	}

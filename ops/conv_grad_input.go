@@ -75,6 +75,9 @@ func (op convGradInput) VJP(ct []*graph.Node, n *graph.Inst) []*graph.Node {
 // Kernel implements graph.Kerneled.
 func (op convGradInput) Kernel(in, _ []tensor.Type) *kernel.Code {
 	_, s, err := op.sizes(in[0].Shape, in[1].Shape)
+	if t, ok := s.table(in[0].DType); ok && err == nil {
+		return kernel.ConvGradInputFloat64(t)
+	}
 	if spec, ok := s.spec(in[0].DType); ok && err == nil {
 		return kernel.ConvGradInput(spec)
 	}

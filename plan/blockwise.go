@@ -62,7 +62,7 @@ func newWideBuffers(in []tensor.Type, out tensor.Type) *wideBuffers {
 
 // head is the first n elements of w.
 func head(w tensor.Wide, n int) tensor.Wide {
-	w.Type.Shape = tensor.Dims(n)
+	w.Type.Shape = w.Type.Shape.With(0, n)
 	w.F, w.I = w.F[:min(n, len(w.F))], w.I[:min(n, len(w.I))]
 	return w
 }
