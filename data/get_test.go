@@ -151,73 +151,78 @@ func TestGetGoesOnAnotherDay(t *testing.T) {
 	holds(t, dir, true)
 }
 
+// other is a file as long as the published one.
+var other = bytes.Repeat([]byte("x"), len(body))
+
+// badServers is ways to answer, and what must be in the error; empty for success.
+var badServers = map[string]struct {
+	answer func(n int, w http.ResponseWriter, r *http.Request)
+	want   string
+}{
+	"ignores ranges": {func(n int, w http.ResponseWriter, r *http.Request) {
+		if n == 0 {
+			breaking(w, r, 30_000)
+		}
+		w.Header().Set("ETag", `"a"`)
+		_, _ = w.Write(body)
+	}, ""},
+	"changes its tag midway": {func(n int, w http.ResponseWriter, r *http.Request) {
+		if n == 0 {
+			w.Header().Set("ETag", `"old"`)
+			w.Header().Set("Content-Length", fmt.Sprint(len(body)))
+			_, _ = w.Write(other[:40_000])
+			panic(http.ErrAbortHandler)
+		}
+		whole(w, r, body, `"new"`)
+	}, ""},
+	"changes the file, not its tag": {func(n int, w http.ResponseWriter, r *http.Request) {
+		if n == 0 {
+			w.Header().Set("ETag", `"same"`)
+			w.Header().Set("Content-Length", fmt.Sprint(len(body)))
+			_, _ = w.Write(other[:40_000])
+			panic(http.ErrAbortHandler)
+		}
+		whole(w, r, body, `"same"`)
+	}, ""},
+	"has no tags": {func(n int, w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Length", fmt.Sprint(len(body)))
+		_, _ = w.Write(body[:min(len(body), 40_000*(n+1))])
+		if n < 2 {
+			panic(http.ErrAbortHandler)
+		}
+	}, ""},
+	"sends another range": {func(n int, w http.ResponseWriter, r *http.Request) {
+		if n == 0 {
+			breaking(w, r, 40_000)
+		}
+		if n == 1 {
+			w.Header().Set("Content-Range", fmt.Sprintf("bytes 10-%d/%d", len(body)-1, len(body)))
+			w.WriteHeader(http.StatusPartialContent)
+			_, _ = w.Write(body[10:])
+			return
+		}
+		whole(w, r, body, `"a"`)
+	}, ""},
+	"has the wrong bytes": {func(_ int, w http.ResponseWriter, r *http.Request) { whole(w, r, other, `"a"`) }, "the published one is " + sumOf(body)},
+	"sends too few":       {func(_ int, w http.ResponseWriter, r *http.Request) { whole(w, r, body[:50], `"a"`) }, "its SHA-256 is"},
+	"says it is longer":   {func(_ int, w http.ResponseWriter, r *http.Request) { whole(w, r, append(other, body...), `"a"`) }, "longer than the published file"},
+	"never ends": {func(_ int, w http.ResponseWriter, _ *http.Request) {
+		for range 10 {
+			_, _ = w.Write(other)
+		}
+	}, "longer than the published file"},
+	"has lost it":   {func(_ int, w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound) }, "404 Not Found: the file is no longer there"},
+	"is overworked": {func(_ int, w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }, "502"},
+	"leads in circles": {func(n int, w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, fmt.Sprintf("/%d", n), http.StatusFound)
+	}, "leads on more than ten times"},
+	"breaks off always": {func(_ int, w http.ResponseWriter, r *http.Request) { breaking(w, r, 0) }, "the next try goes on from there"},
+}
+
 // TestGetFromBadServers: each ends in the whole file or in an error, never in a
 // wrong one.
 func TestGetFromBadServers(t *testing.T) {
-	other := bytes.Repeat([]byte("x"), len(body))
-	for name, c := range map[string]struct {
-		answer func(n int, w http.ResponseWriter, r *http.Request)
-		want   string // in the error; empty for success
-	}{
-		"ignores ranges": {func(n int, w http.ResponseWriter, r *http.Request) {
-			if n == 0 {
-				breaking(w, r, 30_000)
-			}
-			w.Header().Set("ETag", `"a"`)
-			_, _ = w.Write(body)
-		}, ""},
-		"changes its tag midway": {func(n int, w http.ResponseWriter, r *http.Request) {
-			if n == 0 {
-				w.Header().Set("ETag", `"old"`)
-				w.Header().Set("Content-Length", fmt.Sprint(len(body)))
-				_, _ = w.Write(other[:40_000])
-				panic(http.ErrAbortHandler)
-			}
-			whole(w, r, body, `"new"`)
-		}, ""},
-		"changes the file, not its tag": {func(n int, w http.ResponseWriter, r *http.Request) {
-			if n == 0 {
-				w.Header().Set("ETag", `"same"`)
-				w.Header().Set("Content-Length", fmt.Sprint(len(body)))
-				_, _ = w.Write(other[:40_000])
-				panic(http.ErrAbortHandler)
-			}
-			whole(w, r, body, `"same"`)
-		}, ""},
-		"has no tags": {func(n int, w http.ResponseWriter, r *http.Request) {
-			w.Header().Set("Content-Length", fmt.Sprint(len(body)))
-			_, _ = w.Write(body[:min(len(body), 40_000*(n+1))])
-			if n < 2 {
-				panic(http.ErrAbortHandler)
-			}
-		}, ""},
-		"sends another range": {func(n int, w http.ResponseWriter, r *http.Request) {
-			if n == 0 {
-				breaking(w, r, 40_000)
-			}
-			if n == 1 {
-				w.Header().Set("Content-Range", fmt.Sprintf("bytes 10-%d/%d", len(body)-1, len(body)))
-				w.WriteHeader(http.StatusPartialContent)
-				_, _ = w.Write(body[10:])
-				return
-			}
-			whole(w, r, body, `"a"`)
-		}, ""},
-		"has the wrong bytes": {func(_ int, w http.ResponseWriter, r *http.Request) { whole(w, r, other, `"a"`) }, "the published one is " + sumOf(body)},
-		"sends too few":       {func(_ int, w http.ResponseWriter, r *http.Request) { whole(w, r, body[:50], `"a"`) }, "its SHA-256 is"},
-		"says it is longer":   {func(_ int, w http.ResponseWriter, r *http.Request) { whole(w, r, append(other, body...), `"a"`) }, "longer than the published file"},
-		"never ends": {func(_ int, w http.ResponseWriter, _ *http.Request) {
-			for range 10 {
-				_, _ = w.Write(other)
-			}
-		}, "longer than the published file"},
-		"has lost it":   {func(_ int, w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound) }, "404 Not Found: the file is no longer there"},
-		"is overworked": {func(_ int, w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }, "502"},
-		"leads in circles": {func(n int, w http.ResponseWriter, r *http.Request) {
-			http.Redirect(w, r, fmt.Sprintf("/%d", n), http.StatusFound)
-		}, "leads on more than ten times"},
-		"breaks off always": {func(_ int, w http.ResponseWriter, r *http.Request) { breaking(w, r, 0) }, "the next try goes on from there"},
-	} {
+	for name, c := range badServers {
 		t.Run(name, func(t *testing.T) {
 			s, _ := faultyServer(t, c.answer)
 			dir, err := get(t, s.URL, nil)
