@@ -71,6 +71,13 @@ func (g *gatherer) card() error {
 		{Name: "source", Value: card.Source},
 		{Name: "licence", Value: card.Licence},
 	}
+	for _, text := range train.ReadNotes(g.run.Dir) {
+		name := "note"
+		if rest, ok := strings.CutPrefix(text, "warning: "); ok {
+			name, text = "warning", rest
+		}
+		g.page.Data = append(g.page.Data, Fact{Name: name, Value: text})
+	}
 	env, err := train.ReadEnv(g.run.Dir)
 	if err != nil {
 		return err

@@ -44,7 +44,7 @@ func Fit(ctx context.Context, job Job) (Result, error) {
 	defer f.close()
 	f.report(EventStart, "")
 	for _, text := range f.Notes {
-		f.log.Info("note", "text", text)
+		f.log.Info(noteMessage, "text", text)
 		f.report(EventNote, text)
 	}
 	err := f.loop(ctx)
