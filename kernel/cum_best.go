@@ -36,6 +36,10 @@ func CumBest(s CumSpec, d tensor.DType, least bool) *Code {
 func bestOf[T number](s CumSpec, least bool) *Code {
 	return s.code(2, func(a *Args, at, step, width int, _ Memory) {
 		x, y, places := see[T](a.In[0]), see[T](a.Out[0]), a.Out[1].I32()
+		if width == 1 {
+			bestRow(y, x, places, at, step, s, least)
+			return
+		}
 		for i := range s.Axis {
 			place := int32(i)
 			if s.Reverse {
@@ -64,5 +68,20 @@ func better[T number](best, before, x []T, where, whereBefore []int32, place int
 		} else {
 			best[j], where[j] = b, whereBefore[j]
 		}
+	}
+}
+
+// bestRow is one lane.
+func bestRow[T number](y, x []T, places []int32, at, step int, s CumSpec, least bool) {
+	best, where := x[at], int32(0)
+	for i := range s.Axis {
+		if v := x[at]; v >= best && !least || v <= best && least || v != v {
+			best, where = v, int32(i)
+			if s.Reverse {
+				where = int32(s.Axis - 1 - i)
+			}
+		}
+		y[at], places[at] = best, where
+		at += step
 	}
 }

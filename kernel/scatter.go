@@ -27,12 +27,12 @@ const (
 // Operands: x, indices, updates; result of x's type, which may lie in x.
 func Scatter(s GatherSpec, t tensor.Type, how Combine) *Code {
 	c := &scatterer{gatherer: newGatherer(s), piece: scatterPieceOf(t.DType, how)}
-	if c.run == 1 && len(c.Along) == 1 && !c.Wide && how == CombineAdd {
+	if len(c.Along) == 1 && !c.Wide && how == CombineAdd {
 		switch t.DType {
 		case tensor.Float32:
-			c.piece = scatterSingle[float32]
+			c.piece = adding(c.run, addRuns())
 		case tensor.Float64:
-			c.piece = scatterSingle[float64]
+			c.piece = adding(c.run, combines[float64](how))
 		}
 	}
 	if c.piece == nil {
@@ -81,13 +81,13 @@ func (s *scatterer) own(pieces int) {
 			return
 		}
 	}
-	number := len(s.Along) == 1 && s.runAlone && s.Along[0].Limit > 0
+	number := len(s.Along) == 1 // every piece looks at all indices: few pieces && s.runAlone && s.Along[0].Limit > 0
 	for _, a := range s.Axes {
 		number = number && (a.Alone || a.Index != 0 && a.X == 0)
 	}
 	switch {
 	case number:
-		s.pieces = min(pieces, s.Along[0].Limit+1)
+		s.pieces = min(pieces, 8, s.Along[0].Limit+1)
 	case s.runAlone && s.run >= 32*pieces:
 		s.axis = len(s.Axes)
 	default:
@@ -142,9 +142,8 @@ func scatterPiece[T any](s *scatterer, a *Args, i int, combine func(to, from []T
 	})
 }
 
-// scatterSingle is scatterPiece for sums of single elements by int32 indices of
-// one number.
-func scatterSingle[T number](s *scatterer, a *Args, i int) {
+// scatterNumber is scatterPiece for int32 indices of one number.
+func scatterNumber[T number](s *scatterer, a *Args, i int, combine func(to, from []T)) {
 	y, u, ids := see[T](a.Out[0]), see[T](a.In[2]), a.In[1].I32()
 	g, base, low, high := s.part(i)
 	if s.pieces == 1 || s.axis >= 0 {
@@ -156,9 +155,21 @@ func scatterSingle[T number](s *scatterer, a *Args, i int) {
 		to, from, at := o.x+base.x, o.y+base.y, o.index+base.index
 		for range n {
 			if id := int(min(max(ids[at], 0), limit)); id >= low && id < high {
-				y[to+id*stride] += u[from]
+				if combine == nil {
+					y[to+id*stride] += u[from]
+				} else {
+					combine(y[to+id*stride:][:g.run], u[from:][:g.run])
+				}
 			}
 			to, from, at = to+in.X, from+in.Y, at+in.Index
 		}
 	})
+}
+
+// adding is scatterNumber for sums, without calls where runs are single elements.
+func adding[T number](run int, add func(to, from []T)) func(s *scatterer, a *Args, i int) {
+	if run == 1 {
+		add = nil
+	}
+	return func(s *scatterer, a *Args, i int) { scatterNumber(s, a, i, add) }
 }

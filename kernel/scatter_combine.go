@@ -29,7 +29,7 @@ func scatterPieceOf(d tensor.DType, how Combine) func(s *scatterer, a *Args, i i
 	switch d {
 	case tensor.Float32:
 		if how == CombineAdd {
-			return combining(addRun)
+			return combining(addRuns())
 		}
 		return combining(combines[float32](how))
 	case tensor.Float64:
@@ -63,16 +63,19 @@ func combining[T any](f func(to, from []T)) func(s *scatterer, a *Args, i int) {
 
 func replace[T any](to, from []T) { copy(to, from) }
 
-// addRun adds long runs by the vector form.
-func addRun(to, from []float32) {
-	if len(to) < 8 {
-		for i, v := range from {
-			to[i] += v
+// addRuns adds long runs by the vector form.
+func addRuns() func(to, from []float32) {
+	add := vecForms.Best().op[opAdd]
+	return func(to, from []float32) {
+		if len(to) < 8 {
+			for i, v := range from {
+				to[i] += v
+			}
+			return
 		}
-		return
+		p := unsafe.Pointer(unsafe.SliceData(to))
+		add(p, p, unsafe.Pointer(unsafe.SliceData(from)), nil, len(to))
 	}
-	p := unsafe.Pointer(unsafe.SliceData(to))
-	vecForms.Best().op[opAdd](p, p, unsafe.Pointer(unsafe.SliceData(from)), nil, len(to))
 }
 
 // combines is how elements of T are combined, or nil.

@@ -157,24 +157,45 @@ func sortShort[T any](c *sorter, a *Args, r int, local Memory, bits int, rank fu
 	}
 }
 
-// least is the First smallest keys in order: they and at most as many more wait
-// in keys, and what is not below the largest that can stay never comes in.
+// least is the First smallest keys in order. Few are kept in order as they come;
+// of many, they and at most as many more wait in keys. What is not below the
+// largest that can stay never comes in.
 func (c *sorter) least(keys []uint64, key func(i int) uint64) []uint64 {
-	limit := ^uint64(0)
+	limit, few := ^uint64(0), c.First <= 32
 	for i := range c.Axis {
 		k := key(i)
 		if k >= limit {
 			continue
 		}
 		keys = append(keys, k)
-		if len(keys) == 2*c.First+16 {
+		switch {
+		case few:
+			keys = insert(keys, c.First)
+		case len(keys) == 2*c.First:
 			slices.Sort(keys)
 			keys = keys[:c.First]
+		default:
+			continue
+		}
+		if len(keys) == c.First {
 			limit = keys[c.First-1]
 		}
 	}
-	slices.Sort(keys)
+	if !few {
+		slices.Sort(keys)
+	}
 	return keys
+}
+
+// insert brings the last key to its place and keeps the first n.
+func insert(keys []uint64, n int) []uint64 {
+	i := len(keys) - 1
+	k := keys[i]
+	for ; i > 0 && keys[i-1] > k; i-- {
+		keys[i] = keys[i-1]
+	}
+	keys[i] = k
+	return keys[:min(len(keys), n)]
 }
 
 // sortKeys sorts by the 32 bits above, of which the lowest bits differ; keys that

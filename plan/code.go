@@ -16,10 +16,10 @@ func codeOf(n *graph.Inst) *kernel.Code {
 			return code
 		}
 	}
-	if code := blockwise(n.Op(), in, out, graph.FLOPs(n)); code != nil {
+	if code := inSingle(n.Op(), in, out); code != nil {
 		return code
 	}
-	if code := inSingle(n.Op(), in, out); code != nil {
+	if code := blockwise(n.Op(), in, out, graph.FLOPs(n)); code != nil {
 		return code
 	}
 	return definition(n.Op(), in, out, graph.FLOPs(n))

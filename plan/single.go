@@ -12,10 +12,6 @@ import (
 // BFloat16 are types to store in, not to compute in. It is nil where there is no
 // such operand or result, or no such code.
 func inSingle(op graph.Op, in, out []tensor.Type) *kernel.Code {
-	k, ok := op.(graph.Kerneled)
-	if !ok {
-		return nil
-	}
 	in32, changed := single(in)
 	out32, also := single(out)
 	if !changed && !also {
@@ -30,12 +26,41 @@ func inSingle(op graph.Op, in, out []tensor.Type) *kernel.Code {
 			}
 		}
 	}
-	code := k.Kernel(in32, out32)
+	code := singleCode(op, in32, out32)
 	if code == nil {
 		return nil
 	}
 	s := &stored{code: code, in: in, out: out, in32: in32, out32: out32}
 	return s.wrap()
+}
+
+// singleCode is op's own code, or the loop of its lane.
+func singleCode(op graph.Op, in, out []tensor.Type) *kernel.Code {
+	if k, ok := op.(graph.Kerneled); ok {
+		if code := k.Kernel(in, out); code != nil {
+			return code
+		}
+	}
+	e, ok := op.(graph.Elementwise)
+	if !ok || len(out) != 1 {
+		return nil
+	}
+	for _, t := range append(in[:len(in):len(in)], out...) {
+		if t != (tensor.Type{DType: tensor.Float32, Shape: out[0].Shape}) {
+			return nil
+		}
+	}
+	expr, r, ok := laneOf(e, len(in))
+	if !ok {
+		return nil
+	}
+	strides := make([][]int, len(in))
+	for i := range strides {
+		strides[i] = []int{1}
+	}
+	return kernel.Fused(kernel.FusedSpec{
+		Space: []int{out[0].Shape.Size()}, In: strides, Expr: expr, Out: []kernel.Reg{r}, OutBool: []bool{false},
+	})
 }
 
 // single is types with float32 in place of 16-bit floats.
