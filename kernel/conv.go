@@ -112,7 +112,7 @@ func convIn(f *tileForm, s ConvSpec) *Code {
 	w := sweep{
 		form: f, id: s.D, ih: s.H, iw: s.W, ic: s.C, od: s.OutD(), oh: s.OutH(), ow: s.OutW(), oc: s.K,
 		kd: s.KD, kh: s.KH, kw: s.KW, sz: s.StrideD, sy: s.StrideH, sx: s.StrideW, dz: s.DilD, dy: s.DilH, dx: s.DilW,
-		z0: -s.PadFront, y0: -s.PadTop, x0: -s.PadLeft, pixel: s.C,
+		z0: -s.PadFront, y0: -s.PadTop, x0: -s.PadLeft, whole: s.C, pixel: s.C,
 		outRow: s.OutW() * s.K, outCol: s.K, outPlane: s.OutH() * s.OutW() * s.K, filterRow: s.K,
 		bias: s.Bias, join: s.join(), act: s.Act,
 	}

@@ -59,7 +59,7 @@ func (s ConvSpec) residueSweep(f *tileForm, at [3]int, l [3]line) sweep {
 	w := sweep{
 		form: f, id: s.OutD(), ih: s.OutH(), iw: s.OutW(), ic: s.K, od: l[0].count, oh: l[1].count, ow: l[2].count, oc: s.C,
 		kd: l[0].taps, kh: l[1].taps, kw: l[2].taps, sz: 1, sy: 1, sx: 1, dz: l[0].step, dy: l[1].step, dx: l[2].step,
-		z0: l[0].first, y0: l[1].first, x0: l[2].first, pixel: s.K, filterRow: s.K,
+		z0: l[0].first, y0: l[1].first, x0: l[2].first, whole: s.K, pixel: s.K, filterRow: s.K,
 		outAt:  ((at[0]*s.H+at[1])*s.W + at[2]) * s.C,
 		outRow: s.StrideH * s.W * s.C, outCol: s.StrideW * s.C, outPlane: s.StrideD * s.H * s.W * s.C,
 		outImage: s.D * s.H * s.W * s.C,
@@ -153,7 +153,7 @@ func turnPhase(s ConvSpec, moves []tapMove) Phase {
 					copy(unsafe.Slice((*float32)(dst), n), unsafe.Slice((*float32)(src), n))
 					continue
 				}
-				src := floats(a.In[1], (m.tap*in+j)*s.K+w.inAt)
+				src := floats(a.In[1], (m.tap*in+j)*s.K+w.blockAt+w.inAt)
 				transpose(dst, src, 4*w.width, 4*s.K, n, out)
 			}
 		},

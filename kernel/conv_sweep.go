@@ -20,7 +20,9 @@ type sweep struct {
 	sz, sy, sx     int
 	dz, dy, dx     int
 	z0, y0, x0     int
-	pixel          int // elements between pixels of input
+	whole          int // elements between pixels of input
+	pixel          int // the same as the tiles see them: fewer in copies of some channels
+	blockAt        int // the first channel of such copies
 	inAt           int // channel of the first
 	filterRow      int // elements between rows of the filter
 	filterAt       int // column of the first
@@ -48,6 +50,7 @@ type sweep struct {
 
 // place lays out the filter, in c.Shared if packed, and prepares the taps.
 func (w *sweep) place(packed bool, c *Code) {
+	w.form = w.form.narrow(w.oc)
 	w.width = w.form.width(w.oc)
 	w.panels = ceilDiv(w.oc, w.width)
 	if packed {
@@ -59,7 +62,10 @@ func (w *sweep) place(packed bool, c *Code) {
 		return
 	}
 	w.span = (w.ow-1)*w.sx + (w.kw-1)*w.dx + 1
-	w.padded = w.x0 < 0 || w.x0+w.span > w.iw
+	if w.byPanel() {
+		w.pixel = w.width
+	}
+	w.padded = w.x0 < 0 || w.x0+w.span > w.iw || w.pixel < w.whole
 	row := w.iw * w.pixel
 	if w.padded {
 		row = w.span * w.pixel
@@ -82,6 +88,9 @@ func (w *sweep) place(packed bool, c *Code) {
 	}
 }
 
+// byPanel says whether a sweep of channels apart copies those of each panel.
+func (w *sweep) byPanel() bool { return w.form.along && w.panels > 1 && w.whole > 64 }
+
 // groups are the sweeps of w, which has the channels of all groups, for each.
 func (w sweep) groups(n int, depthwise bool) []*sweep {
 	if depthwise {
@@ -91,9 +100,17 @@ func (w sweep) groups(n int, depthwise bool) []*sweep {
 	}
 	all := make([]*sweep, n)
 	w.ic, w.oc = w.ic/n, w.oc/n
+	// Copies of a group's channels alone pay where these are neither few nor many.
+	apart := w.ic > 4 && w.ic < 16 && w.whole > 64
+	if apart {
+		w.pixel = w.ic
+	}
 	for g := range all {
 		v := w
 		v.inAt, v.outAt, v.filterAt, v.kept = g*w.ic, w.outAt+g*w.oc, g*w.oc, g > 0 && w.kd == 1
+		if apart {
+			v.inAt, v.blockAt, v.kept = 0, v.inAt, false
+		}
 		all[g] = &v
 	}
 	return all
@@ -124,47 +141,6 @@ func packPhase(all []*sweep) Phase {
 // inputRows are the rows of the image under output rows p0…p1.
 func (w *sweep) inputRows(p0, p1 int) (from, to int) {
 	return max(w.y0+p0*w.sy, 0), min(w.y0+(p1-1)*w.sy+(w.kh-1)*w.dy+1, w.ih)
-}
-
-const (
-	scratchLimit = 192 << 10 // bytes of padded rows, so that they stay in cache
-	panelLimit   = 640 << 10 // bytes of a panel, likewise
-)
-
-// cuts say how sweeps are cut into pieces: images of a piece, strips of rows of
-// an image and parts of the panels. Few images are cut by panels first, so that
-// no piece reads a large filter whole.
-type cuts struct{ images, strips, parts int }
-
-func cutSweeps(n int, all []*sweep) cuts {
-	flops := 0
-	for _, w := range all {
-		flops += w.flops()
-	}
-	c := cuts{images: min(max(1<<20/max(flops, 1), 1), ceilDiv(n, 16)), strips: 1, parts: 1}
-	if flops > 1<<20 {
-		c.parts = min(all[0].panels, ceilDiv(16, n))
-	}
-	small := func() bool { return n*c.strips*c.parts < 16 && flops/(c.strips*c.parts) > 2e6 }
-	for c.strips < all[0].oh && (scratch(all, c.strips) > scratchLimit || small()) {
-		c.strips++
-	}
-	return c
-}
-
-// flops are those of a plane of output.
-func (w *sweep) flops() int { return 2 * w.oh * w.ow * w.oc * w.depth() }
-
-// scratch is the bytes of padded rows under a strip.
-func scratch(all []*sweep, strips int) int {
-	most := 0
-	for _, w := range all {
-		if w.padded {
-			rows := min((ceilDiv(w.oh, strips)-1)*w.sy+(w.kh-1)*w.dy+1, w.ih)
-			most = max(most, 4*rows*w.span*w.pixel)
-		}
-	}
-	return most
 }
 
 // sweepPhase adds to c the phase that runs all sweeps over n volumes. No sweep
@@ -236,12 +212,13 @@ func (w *sweep) empty(a *Args, at *region) {
 // plane adds what plane e of the filter gives to a region.
 func (w *sweep) plane(a *Args, local Memory, at *region, e int, end ends) {
 	from, to := w.inputRows(at.y0, at.y1)
-	src, row := a.In[0], w.iw*w.pixel
+	src, row := a.In[0], w.iw*w.whole
 	plane := (at.n*w.id + w.z0 + at.z*w.sz + e*w.dz) * w.ih * row
-	base := plane + w.x0*w.pixel + w.inAt
+	base := plane + w.x0*w.whole + w.inAt
+	image, byPanel := src.F32()[plane:], w.byPanel()
 	if w.padded {
-		if !w.kept {
-			padRows(local.F32(), src.F32()[plane:], from, to, w.span, w.x0, w.iw, w.pixel)
+		if !w.kept && !byPanel {
+			w.copyRows(local.F32(), image, from, to, w.blockAt)
 		}
 		src, row = local, w.span*w.pixel
 		base = -from*row + w.inAt
@@ -249,6 +226,9 @@ func (w *sweep) plane(a *Args, local Memory, at *region, e int, end ends) {
 	t := tile{form: w.form, aRow: 4 * w.sx * w.pixel, aCol: w.aCol, cRow: 4 * w.outCol, k: w.k}
 	for p := at.p0; p < at.p1; p++ {
 		t.setCols(min(w.width, w.oc-p*w.width))
+		if byPanel {
+			w.copyRows(local.F32(), image, from, to, p*w.width)
+		}
 		for r := 0; r < w.kh; r += w.rows {
 			for y := at.y0; y < at.y1; y++ {
 				r0, r1 := validTaps(w.y0+y*w.sy, w.kh, w.dy, w.ih)
@@ -264,7 +244,7 @@ func (w *sweep) plane(a *Args, local Memory, at *region, e int, end ends) {
 				t.tap = unsafe.Pointer(&w.taps[0])
 				t.b = unsafe.Add(t.b, (e*w.kh+r0)*w.kw*w.ic*t.bRow)
 				t.a = floats(src, base+(w.y0+y*w.sy+r0*w.dy)*row)
-				if w.form.along {
+				if w.form.along && !byPanel {
 					t.a = unsafe.Add(t.a, 4*p*w.width)
 				}
 				w.row(&t)
@@ -369,21 +349,5 @@ func (t *tile) blank(m int) {
 		for j := range t.cols {
 			t.finish(i, j, 0)
 		}
-	}
-}
-
-// padRows copies rows from…to of src, an image whose rows have iw pixels of c
-// elements, to dst: of each row the span of pixels from x0, with zeros where
-// that lies outside the image.
-func padRows(dst, src []float32, from, to, span, x0, iw, c int) {
-	left := min(max(-x0, 0), span)
-	right := max(min(iw-x0, span), left)
-	for y := from; y < to; y++ {
-		row := dst[(y-from)*span*c:][:span*c]
-		clear(row[:left*c])
-		if right > left {
-			copy(row[left*c:right*c], src[(y*iw+x0+left)*c:])
-		}
-		clear(row[right*c:])
 	}
 }

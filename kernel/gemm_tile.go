@@ -70,6 +70,20 @@ func alongForm(f *tileForm) *tileForm {
 	return along
 }
 
+// narrow is the form for n columns: where they fill about half a vector, half as
+// wide vectors, of which a processor adds two in the time of a wide one.
+func (f *tileForm) narrow(n int) *tileForm {
+	if f.along || f.lanes != 16 || n <= 4 || n > 8 {
+		return f
+	}
+	for _, x := range tileForms.forms {
+		if x.form == cpu.AVX2 {
+			return x.fn
+		}
+	}
+	return f
+}
+
 // oneTap is the taps of a matrix product.
 var oneTap [1]int64
 
