@@ -50,6 +50,7 @@ func TestLSTMCopies(t *testing.T) {
 	pool := exec.NewPool(0)
 	defer pool.Close()
 	net := &tagger{nn.NewLSTM(rng.New(1), copySymbols+2, hidden, nn.RecurrentOptions{}), nn.NewLinear(rng.New(2), hidden, copySymbols)}
+	net.Body.ChronoBias(rng.New(5), copySteps)
 	types := []tensor.Type{tensor.F32(n, copySteps, copySymbols+2), {DType: tensor.Int32, Shape: tensor.Dims(n * copyLength)}}
 	l := newLearner(t, pool, net, types, func(c *nn.Ctx, in []*graph.Node) (loss, value *graph.Node) {
 		h := net.Body.Forward(c, in[0])

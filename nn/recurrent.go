@@ -87,6 +87,18 @@ func newRecurrence(r rng.Stream, cell recurrentCell, in, hidden int) *Recurrence
 // Hidden is the width H of the hidden state.
 func (l *Recurrent) Hidden() int { return l.Layers[0].Forward.Hidden.Value.Shape().Dim(0) }
 
+// recurrences lists the weights of all layers and directions.
+func (l *Recurrent) recurrences() []*Recurrence {
+	var all []*Recurrence
+	for _, layer := range l.Layers {
+		all = append(all, layer.Forward)
+		if layer.Backward != nil {
+			all = append(all, layer.Backward)
+		}
+	}
+	return all
+}
+
 // Forward implements Layer: [N L C] → [N L H], or [N L 2H] if bidirectional, from
 // a state of zeros.
 func (l *Recurrent) Forward(c *Ctx, x *graph.Node) *graph.Node {
