@@ -2,6 +2,7 @@ package data
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"math/bits"
 
@@ -46,6 +47,28 @@ func Near(ctx context.Context, ds Dataset) ([]NearPair, error) {
 		}
 	}
 	return pairs, nil
+}
+
+// NearText is what a person should read of pairs, those across splits first;
+// empty without any.
+func NearText(ds Dataset, pairs []NearPair) string {
+	name := func(r Ref) string { return ds.ID(r.Split, r.Index) }
+	across, shown := 0, []string(nil)
+	for _, p := range pairs {
+		if p.A.Split != p.B.Split {
+			across++
+			if len(shown) < 5 {
+				shown = append(shown, name(p.B)+" ~ "+name(p.A))
+			}
+		}
+	}
+	switch {
+	case across > 0:
+		return fmt.Sprintf("%d images look nearly like one of another split, which may flatter the result: %v", across, shown)
+	case len(pairs) > 0:
+		return fmt.Sprintf("%d images look nearly like another one, as %s ~ %s", len(pairs), name(pairs[0].B), name(pairs[0].A))
+	}
+	return ""
 }
 
 const (

@@ -132,7 +132,7 @@ func (u *Setup) imageWarnings(f imageFacts) error {
 	if err != nil {
 		return err
 	}
-	if text := nearText(u.Dataset, pairs); text != "" {
+	if text := data.NearText(u.Dataset, pairs); text != "" {
 		u.Note("warning: " + text)
 	}
 	var tiny []string
@@ -149,25 +149,4 @@ func (u *Setup) imageWarnings(f imageFacts) error {
 		u.Note(fmt.Sprintf("warning: classes of fewer than %d images to train on: %s%s", fewImages, strings.Join(tiny, ", "), more))
 	}
 	return nil
-}
-
-// nearText tells of images that look alike, those across splits first.
-func nearText(ds data.Dataset, pairs []data.NearPair) string {
-	across, shown := 0, []string(nil)
-	for _, p := range pairs {
-		if p.A.Split != p.B.Split {
-			across++
-			if len(shown) < 5 {
-				shown = append(shown, ds.ID(p.B.Split, p.B.Index)+" ~ "+ds.ID(p.A.Split, p.A.Index))
-			}
-		}
-	}
-	switch {
-	case across > 0:
-		return fmt.Sprintf("%d images look nearly like one of another split, which may flatter the result: %v", across, shown)
-	case len(pairs) > 0:
-		p := pairs[0]
-		return fmt.Sprintf("%d images look nearly like another one, as %s ~ %s", len(pairs), ds.ID(p.B.Split, p.B.Index), ds.ID(p.A.Split, p.A.Index))
-	}
-	return ""
 }

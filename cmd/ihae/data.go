@@ -111,18 +111,11 @@ func dataCheck(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if a.json {
-				a.emit(struct {
-					Name     string             `json:"name"`
-					Count    map[data.Split]int `json:"count"`
-					Warnings []string           `json:"warnings"`
-				}{args[0], r.Count, r.Warnings()})
-			} else {
-				a.printf("%s: %s\n", args[0], counts(r.Count))
-				for _, w := range r.Warnings() {
-					a.printf("warning: %s\n", w)
-				}
+			pairs, err := data.Near(c.Context(), ds)
+			if err != nil {
+				return err
 			}
+			a.showCheck(args[0], r, data.NearText(ds, pairs))
 			if len(r.Broken) > 0 {
 				return &inputError{r.Broken[0].Path, fmt.Errorf("%d files cannot be read", len(r.Broken))}
 			}
@@ -132,6 +125,26 @@ func dataCheck(a *app) *cobra.Command {
 	c.Flags().StringVar(&path, "data", "", "folder, file or zip with the data")
 	onBadFile(c, &bad)
 	return c
+}
+
+// showCheck shows what was found, and what looks alike.
+func (a *app) showCheck(name string, r data.Report, near string) {
+	warnings := r.Warnings()
+	if near != "" {
+		warnings = append(warnings, near)
+	}
+	if a.json {
+		a.emit(struct {
+			Name     string             `json:"name"`
+			Count    map[data.Split]int `json:"count"`
+			Warnings []string           `json:"warnings"`
+		}{name, r.Count, warnings})
+		return
+	}
+	a.printf("%s: %s\n", name, counts(r.Count))
+	for _, w := range warnings {
+		a.printf("warning: %s\n", w)
+	}
 }
 
 func dataShow(a *app) *cobra.Command {
