@@ -88,7 +88,7 @@ func (op conv) Simplify(n *graph.Inst) []*graph.Node {
 	case op.multiplies(x, w):
 		in[0], op.Groups = repeated(x, w.Shape().Dim(-1)), w.Shape().Dim(-1)
 		return graph.Apply(op, in...)
-	case !op.holed():
+	case !op.holed() && !op.narrows(w):
 		return nil
 	case ok && !op.Residual && !op.ReLU:
 		y := ConvGradInput(x, turn(w, op.Groups), middle(n.Out()[0].Shape()), t)
@@ -96,11 +96,19 @@ func (op conv) Simplify(n *graph.Inst) []*graph.Node {
 			y = Add(y, in[2])
 		}
 		return []*graph.Node{y}
-	case !op.fillable(x.Shape()):
+	case !op.holed() || !op.fillable(x.Shape()):
 		return nil
 	}
 	in[0], op.ConvDims = op.filled(x)
 	return graph.Apply(op, in...)
+}
+
+// narrows says whether filters have so few results that their transpose, whose
+// kernel treats neighbouring pixels as one, is faster.
+func (d ConvDims) narrows(w *graph.Node) bool {
+	rank := w.Shape().Rank()
+	k, along := w.Shape().Dim(-1), w.Shape().Dim(rank-3)
+	return d.Groups == 1 && k <= 4 && w.Shape().Dim(-2) >= 2*k && along >= 3 && d.Dilation.At(rank-3) == 1
 }
 
 // Simplify implements graph.Simplifier.
