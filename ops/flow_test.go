@@ -137,7 +137,8 @@ func TestEqualScansAreOne(t *testing.T) {
 		})
 		return last[0]
 	}
-	if build(2) != build(2) || build(2) == build(3) {
+	twice, again, thrice := build(2), build(2), build(3)
+	if twice != again || twice == thrice {
 		t.Error("scans are compared wrongly")
 	}
 }
