@@ -13,6 +13,7 @@ const maxTokens = 1 << 24
 
 // TextInput says how a text becomes the numbers of its tokens.
 type TextInput struct {
+	Column    string `toml:"column,omitempty"`    // of a table, that holds the texts
 	Tokenizer string `toml:"tokenizer,omitempty"` // the file in the run's folder
 	Length    int    `toml:"length,omitempty"`    // L, of every text
 	Vocab     int    `toml:"vocab,omitempty"`     // V: numbers are 0 to V-1

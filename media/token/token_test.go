@@ -117,7 +117,7 @@ func TestKinds(t *testing.T) {
 		{Plan{Kind: Letters}, "쳇", "ᄎ ᅦ ᆺ"},
 		{Plan{Kind: Letters}, "쳇", "ᄎ ᅦ ᆺ"}, // the same in the form NFD
 		{Plan{Kind: Words}, "The LAZY cat.", "the lazy [UNK] ."},
-		{Plan{Kind: Bytes, Size: 300}, "The lazy", "The Ġlazy"},
+		{Plan{Kind: Bytes, Size: 400}, "The lazy", "The Ġlazy"},
 	} {
 		k := learned(t, c.plan)
 		var list []string
