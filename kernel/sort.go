@@ -104,10 +104,8 @@ func rank32(v uint32) uint32 {
 		return 1<<32 - 1
 	case v == 1<<31:
 		return 1 << 31
-	case v>>31 != 0:
-		return ^v
 	}
-	return v | 1<<31
+	return v ^ (uint32(int32(v)>>31) | 1<<31) // without a branch on the sign
 }
 
 // rank16 is rank32 for numbers of 16 bits whose infinity is inf.
@@ -117,10 +115,8 @@ func rank16(v, inf uint16) uint32 {
 		return 1<<16 - 1
 	case v == 1<<15:
 		return 1 << 15
-	case v>>15 != 0:
-		return uint32(^v)
 	}
-	return uint32(v | 1<<15)
+	return uint32(v ^ (uint16(int16(v)>>15) | 1<<15))
 }
 
 // rank64 is rank32 for float64.
@@ -130,10 +126,8 @@ func rank64(v uint64) uint64 {
 		return 1<<64 - 1
 	case v == 1<<63:
 		return 1 << 63
-	case v>>63 != 0:
-		return ^v
 	}
-	return v | 1<<63
+	return v ^ (uint64(int64(v)>>63) | 1<<63) // without a branch on the sign
 }
 
 // sortShort sorts row r by ranks, whose lowest bits alone differ.
