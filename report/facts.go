@@ -14,7 +14,7 @@ import (
 
 // network is the table of layers.
 func (g *gatherer) network() error {
-	rows, err := nn.Summary(g.net, batchOf1(g.run.Model.Input.Shape()))
+	rows, err := nn.Summary(g.net, batchOf1(g.run.Model.Input.Type()))
 	if err != nil {
 		return err
 	}
@@ -41,15 +41,15 @@ func (g *gatherer) costs() error {
 	trained := g.ds.Len(data.Train)
 	g.page.Facts = []Fact{
 		{Name: "trained in", Value: page.Seconds(c.Seconds)},
-		{Name: "learned from", Value: fmt.Sprintf("%d %s", trained, "images")},
+		{Name: "learned from", Value: fmt.Sprintf("%d %s", trained, g.run.Model.Unit())},
 		{Name: "parameters", Value: page.Count(float64(c.Parameters))},
 		{Name: "one answer", Value: page.Count(float64(c.ExampleFLOPs)) + "FLOP"},
 	}
 	g.page.Costs = []Fact{
-		{Name: "training", Value: page.Count(float64(c.TrainFLOPs)) + "FLOP", Note: fmt.Sprintf("%d steps of %d images", result.Steps, c.Batch)},
+		{Name: "training", Value: page.Count(float64(c.TrainFLOPs)) + "FLOP", Note: fmt.Sprintf("%d steps of %d %s", result.Steps, c.Batch, g.run.Model.Unit())},
 		{Name: "one step", Value: page.Count(float64(c.StepFLOPs)) + "FLOP", Note: "forward, backward and update"},
 		{Name: "one answer", Value: page.Count(float64(c.ExampleFLOPs)) + "FLOP", Note: "a multiply-add counts two"},
-		{Name: "time", Value: page.Seconds(c.Seconds), Note: fmt.Sprintf("%d threads, %.0f images/s", c.Threads, c.Rate)},
+		{Name: "time", Value: page.Seconds(c.Seconds), Note: fmt.Sprintf("%d threads, %.0f %s/s", c.Threads, c.Rate, g.run.Model.Unit())},
 		{Name: "memory of a step", Value: page.Bytes(float64(c.ArenaBytes)), Note: "all values of forward and backward"},
 		{Name: "memory of the program", Value: page.Bytes(float64(c.PeakBytes)), Note: "largest resident size"},
 	}

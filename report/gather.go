@@ -34,6 +34,8 @@ type gatherer struct {
 	net   nn.Layer // of the best checkpoint
 	eval  train.Evaluation
 	page  Page
+
+	predictor *train.Predictor
 }
 
 // Gather measures the best checkpoint of a finished run on ds, whose valid
@@ -48,15 +50,13 @@ func Gather(ctx context.Context, run *train.Run, ds data.Dataset, pool *exec.Poo
 		return Page{}, err
 	}
 	p := &train.Predictor{Network: train.NewNetwork(net, run.Model, pool)}
-	g := gatherer{run: run, ds: ds, split: data.Split(result.Split), net: net}
+	g := gatherer{run: run, ds: ds, split: data.Split(result.Split), net: net, predictor: p}
 	if g.eval, err = train.Evaluate(ctx, p, ds, g.split); err != nil {
 		return Page{}, err
 	}
 	g.headline()
-	for _, part := range []func() error{
-		g.curves, g.examples, g.network, g.costs, g.card,
-		func() error { return g.walks(ctx, pool) },
-	} {
+	g.baseline(result)
+	for _, part := range append(g.parts(ctx, pool), g.curves, g.network, g.costs, g.card) {
 		if err := part(); err != nil {
 			return Page{}, fmt.Errorf("report: %w", err)
 		}
@@ -64,16 +64,59 @@ func Gather(ctx context.Context, run *train.Run, ds data.Dataset, pool *exec.Poo
 	return g.page, nil
 }
 
+// parts is what the page has for the kind of the network's input alone.
+func (g *gatherer) parts(ctx context.Context, pool *exec.Pool) []func() error {
+	switch in := g.run.Model.Input; {
+	case in.Is(data.KindImage):
+		return []func() error{g.examples, func() error { return g.walks(ctx, pool) }}
+	case in.Is(data.KindTable):
+		return []func() error{func() error { return g.table(ctx) }}
+	}
+	return nil
+}
+
 // headline is the score and the tables made of all answers.
 func (g *gatherer) headline() {
 	p, m := &g.page, g.run.Model
-	p.Task, p.Run, p.Split, p.Unit, p.Doc = m.Task, g.run.Dir, string(g.split), "images", "The task "+m.Task+", learned from pixels."
+	p.Task, p.Run, p.Split, p.Unit, p.Doc = m.Task, g.run.Dir, string(g.split), m.Unit(), "The task "+m.Task+"."
 	if s, err := task.Lookup(m.Task); err == nil {
 		p.Doc = s.Doc
 	}
 	if g.split == data.Train {
-		p.Unit = "images it was trained on"
+		p.Unit = m.Unit() + " it was trained on"
 	}
+	p.Count = g.eval.Count
+	if m.Output.Name != "" {
+		p.Doc = fmt.Sprintf("%s from the other columns.", m.Output.Name)
+	}
+	if !m.Output.Is(data.OutputClass) {
+		g.score()
+		return
+	}
+	g.classes()
+}
+
+// score is the headline of what has no classes.
+func (g *gatherer) score() {
+	p, all := &g.page, g.eval.Metrics
+	if r2, ok := all["r2"]; ok {
+		p.Score, p.ScoreDoc = fmt.Sprintf("%.2f", float64(r2)), fmt.Sprintf("R² on %d %s it never saw: the share of the variance of %s that it explains", p.Count, p.Unit, g.run.Model.Output.Name)
+	} else if v, ok := all["perplexity"]; ok {
+		p.Score, p.ScoreDoc = fmt.Sprintf("%.2f", float64(v)), fmt.Sprintf("perplexity on %d %s it never saw: among how many tokens the next one is a guess", p.Count, p.Unit)
+	}
+	for _, name := range []string{"rmse", "mae", "accuracy", "loss"} {
+		if v, ok := all[name]; ok {
+			if p.ScoreMore != "" {
+				p.ScoreMore += " · "
+			}
+			p.ScoreMore += name + " " + figure(name, float64(v))
+		}
+	}
+}
+
+// classes is the headline of a classifier, and the tables of its answers.
+func (g *gatherer) classes() {
+	p, m := &g.page, g.run.Model
 	all := g.eval.Predictions
 	p.Count, p.Classes = all.Len(), m.Labels
 	p.Accuracy = metric.Accuracy(all)
@@ -103,6 +146,9 @@ func (g *gatherer) curves() error {
 		return err
 	}
 	loss := page.Chart{Title: "Loss", X: "epoch", Y: "nats", Log: true}
+	if g.run.Model.Output.Is(data.OutputValue) {
+		loss.Title, loss.Y = "Squared error, in units of the target's variance", "squared error"
+	}
 	accuracy := page.Chart{Title: "Accuracy", X: "epoch", Y: "accuracy", Percent: true}
 	for _, split := range []string{"train", "valid"} {
 		l, a := page.Series{Name: split}, page.Series{Name: split}
@@ -116,7 +162,10 @@ func (g *gatherer) curves() error {
 			loss.Series, accuracy.Series = append(loss.Series, smooth(l)), append(accuracy.Series, smooth(a))
 		}
 	}
-	g.page.Charts = []page.Chart{loss, accuracy}
+	g.page.Charts = []page.Chart{loss}
+	if !g.run.Model.Output.Is(data.OutputValue) {
+		g.page.Charts = append(g.page.Charts, accuracy)
+	}
 	return nil
 }
 

@@ -17,7 +17,7 @@ import (
 // least sure right answer, and the surest right answer of two classes.
 func (g *gatherer) walks(ctx context.Context, pool *exec.Pool) error {
 	c := nn.NewCtx(g.net)
-	x := c.Graph.Leaf("image", batchOf1(g.run.Model.Input.Shape()))
+	x := c.Graph.Leaf("image", batchOf1(g.run.Model.Input.Type()))
 	c.In("", g.net, x)
 	if err := c.Graph.Err(); err != nil {
 		return err
@@ -55,8 +55,9 @@ func (g *gatherer) walks(ctx context.Context, pool *exec.Pool) error {
 	return nil
 }
 
-func batchOf1(s tensor.Shape) tensor.Type {
-	return tensor.F32(append([]int{1}, s.Dims()...)...)
+func batchOf1(t tensor.Type) tensor.Type {
+	t.Shape = tensor.Dims(append([]int{1}, t.Shape.Dims()...)...)
+	return t
 }
 
 // stagesOf picks the layers to look at: the last result of each size of map,

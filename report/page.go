@@ -56,6 +56,9 @@ type Page struct {
 	Run, Task, Doc string
 	Split          string
 	Count          int
+	Score          string // in place of Accuracy where there are no classes, as R² 0.45
+	ScoreDoc       string // what Score means
+	ScoreMore      string
 	Accuracy       float64
 	Low, High      float64 // the 95 % interval of Accuracy
 	Unit           string  // what an example is called: photographs
@@ -72,6 +75,8 @@ type Page struct {
 	Walks          []Walk
 	Layers         []Layer
 	Costs          []Fact
+	Baseline       *Grid    // beside a simpler model
+	Table          *Table   // of rows
 	Reproduce      []string // commands
 	Data           []Fact
 }
@@ -85,13 +90,16 @@ type Layer struct {
 //go:embed run.html
 var runHTML string
 
+//go:embed table.html
+var tableHTML string
+
 var runTemplate = template.Must(template.New("run").Funcs(template.FuncMap{
 	"style":     page.Style,
 	"percent":   page.Percent,
 	"png":       func(p Picture) (template.URL, error) { return page.PNG(p.W, p.H, p.C, p.Pix) },
 	"confusion": page.Confusion,
 	"width":     func(f float64) template.CSS { return template.CSS(fmt.Sprintf("width:%.1f%%", 100*f)) },
-}).Parse(runHTML))
+}).Parse(tableHTML + runHTML))
 
 // Write writes the page. The same Page gives the same bytes.
 func Write(w io.Writer, p Page) error {
@@ -104,6 +112,16 @@ func Write(w io.Writer, p Page) error {
 // Mistakes counts the wrong answers.
 func (p Page) Mistakes() int {
 	n := 0
+	if p.Table != nil {
+		for i, row := range p.Confusion {
+			for k, c := range row {
+				if k != i {
+					n += c
+				}
+			}
+		}
+		return n
+	}
 	for _, e := range p.Examples {
 		if e.Wrong() {
 			n++
