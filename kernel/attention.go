@@ -77,7 +77,12 @@ type attention struct {
 
 func (s AttentionSpec) ready(groups int) *attention {
 	a := &attention{AttentionSpec: s, form: tileForms.Best(), vec: vecForms.Best(), pass: attentionForms.Best()}
-	blocks := ceilDiv(s.L, attentionRows)
+	rows := attentionRows
+	// Half of the last block's scores are hidden; of few blocks that is much.
+	if s.Causal && s.L <= 4*attentionRows {
+		rows /= 2
+	}
+	blocks := ceilDiv(s.L, rows)
 	a.block = ceilDiv(s.L, blocks)
 	a.width = ceilDiv(a.block, 16) * 16
 	a.chunks = min(ceilDiv(attentionPieces, s.Batch*groups), blocks)
@@ -171,9 +176,11 @@ func (b *attentionBlock) rise(before bool, rows int, out unsafe.Pointer) {
 func (b *attentionBlock) finish(out unsafe.Pointer, blind bool) {
 	top, sum, share := f32(b.at(b.top), b.width), f32(b.at(b.sum), b.width), f32(b.at(b.share), b.width)
 	lse := b.args.Out[1].F32()[(b.batch*b.Heads+b.head)*b.L+b.i:][:b.n]
+	b.vec.op[opLog](b.at(b.shift), b.at(b.sum), nil, nil, b.width)
+	logs := f32(b.at(b.shift), b.width)
 	for c, v := range sum[:b.n] {
 		if share[c], lse[c] = 0, 0; v != 0 {
-			share[c], lse[c] = 1/v, top[c]+float32(math.Log(float64(v)))
+			share[c], lse[c] = 1/v, top[c]+logs[c]
 		}
 	}
 	if blind {

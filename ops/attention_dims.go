@@ -56,7 +56,6 @@ type attentionShape struct {
 	mask       [4]int // strides, 0 along axes it has once
 }
 
-func (s attentionShape) heads() int { return s.q.size[1] }
 func (s attentionShape) group() int { return s.q.size[1] / max(s.k.size[1], 1) }
 
 // shape reads q, k and v and the mask, if it is there, and says what does not fit.
