@@ -152,6 +152,30 @@ func TestGetLeavesWhatIsThere(t *testing.T) {
 	}
 }
 
+// TestGetChecksWhatUnpacks where the card has no checksum of the packed file,
+// and refuses a file of which it has none at all.
+func TestGetChecksWhatUnpacks(t *testing.T) {
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	_, _ = z.Write(body)
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for sum, want := range map[string]string{sumOf(body): "", sumOf(nil): "its SHA-256 is", "": "has no checksum"} {
+		s, _ := faultyServer(t, func(_ int, w http.ResponseWriter, r *http.Request) { whole(w, r, b.Bytes(), `"a"`) })
+		dir, err := get(t, s.URL, func(c *data.Card, _ *data.GetOptions) {
+			c.Remote[0].Name, c.Remote[0].Size, c.Remote[0].SHA256 = "noise.gz", int64(b.Len()), ""
+			c.SHA256 = map[string]string{"noise": sum}
+		})
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("error = %v, want %q", err, want)
+		}
+		if _, err := os.Stat(filepath.Join(dir, "noise.gz")); (err == nil) != (want == "") {
+			t.Errorf("%q: %v", want, err)
+		}
+	}
+}
+
 // archive is a .tar.gz of these files.
 func archive(t *testing.T, headers ...tar.Header) []byte {
 	t.Helper()

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/ihae/ihae/internal/registry"
@@ -102,7 +103,11 @@ func openFiles(path string, l media.Limits) (fs.FS, error) {
 		return nil, err
 	}
 	if info.IsDir() {
-		return below(path)
+		files, err := below(path)
+		if err != nil {
+			return nil, err
+		}
+		return inside(files), nil
 	}
 	f, err := os.Open(path)
 	if err != nil {
@@ -131,7 +136,7 @@ func below(path string) (fs.FS, error) {
 	return root.FS(), nil
 }
 
-// inside goes into a folder that is all there is.
+// inside goes into a folder that is all there is and that holds folders.
 func inside(fsys fs.FS) fs.FS {
 	for {
 		list, err := fs.ReadDir(fsys, ".")
@@ -145,8 +150,22 @@ func inside(fsys fs.FS) fs.FS {
 		if err != nil {
 			return fsys
 		}
+		below, err := fs.ReadDir(sub, ".")
+		if err != nil || !slices.ContainsFunc(below, fs.DirEntry.IsDir) && !recognised(sub) {
+			return fsys
+		}
 		fsys = sub
 	}
+}
+
+// recognised says whether files are of a layout, there and not below.
+func recognised(fsys fs.FS) bool {
+	for _, name := range kinds.Names() {
+		if k, err := kinds.Get(name); err == nil && k.find(fsys) {
+			return true
+		}
+	}
+	return false
 }
 
 // oneFile is a folder of which only one file is seen, and what belongs to it:

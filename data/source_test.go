@@ -131,6 +131,12 @@ func TestFoldersAreReadPlainAndZipped(t *testing.T) {
 	if got := describe(t, write(t, tree(t, 3, "b", "a")), data.Source{}); got != "[a b] train 6 last b/002.png 1 <nil>" {
 		t.Error(got)
 	}
+	if got := describe(t, write(t, tree(t, 3, "mine/b", "mine/a")), data.Source{}); got != "[a b] train 6 last b/002.png 1 <nil>" {
+		t.Errorf("a folder in a folder: %s", got)
+	}
+	if got := describe(t, write(t, tree(t, 3, "only")), data.Source{}); got != "[only] train 3 last only/002.png 0 <nil>" {
+		t.Errorf("one class: %s", got)
+	}
 	if got := describe(t, write(t, tree(t, 1, "train")), data.Source{}); !strings.Contains(got, "stands in no folder of a class") {
 		t.Error(got)
 	}
