@@ -25,6 +25,8 @@ var goldenOps = map[string]func(c *golden) []*graph.Node{
 	"add": onTwo(ops.Add), "sub": onTwo(ops.Sub), "mul": onTwo(ops.Mul), "div": onTwo(ops.Div), "max": onTwo(ops.Max), "min": onTwo(ops.Min),
 	"atan2": onTwo(ops.Atan2), "rem": onTwo(ops.Rem), "pow": onTwo(ops.Pow), "matmul": onTwo(ops.MatMul),
 	"eq": onTwo(ops.Eq), "ne": onTwo(ops.Ne), "lt": onTwo(ops.Lt), "le": onTwo(ops.Le), "gt": onTwo(ops.Gt), "ge": onTwo(ops.Ge),
+	"and": onTwo(ops.And), "or": onTwo(ops.Or), "xor": onTwo(ops.Xor), "shift-left": onTwo(ops.ShiftLeft),
+	"shift-right": onTwo(ops.ShiftRight), "not": onOne(ops.Not), "is-finite": onOne(ops.IsFinite),
 	"select": by(func(c *golden) *graph.Node { return ops.Select(c.in(0), c.in(1), c.in(2)) }),
 
 	"reshape":   by(func(c *golden) *graph.Node { return ops.Reshape(c.in(0), tensor.Dims(c.ints("shape")...)) }),
@@ -39,6 +41,12 @@ var goldenOps = map[string]func(c *golden) []*graph.Node{
 	"reverse":     by(func(c *golden) *graph.Node { return ops.Reverse(c.in(0), c.ints("axes")...) }),
 	"tril":        by(func(c *golden) *graph.Node { return ops.Tril(c.in(0), c.int("diagonal")) }),
 	"triu":        by(func(c *golden) *graph.Node { return ops.Triu(c.in(0), c.int("diagonal")) }),
+
+	"broadcast": by(func(c *golden) *graph.Node {
+		return ops.BroadcastInDim(c.in(0), tensor.Dims(c.ints("shape")...), c.ints("axes")...)
+	}),
+	"dynamic-slice":        by(func(c *golden) *graph.Node { return ops.DynamicSlice(c.in(0), c.in(1), c.ints("size")...) }),
+	"dynamic-update-slice": by(func(c *golden) *graph.Node { return ops.DynamicUpdateSlice(c.in(0), c.in(1), c.in(2)) }),
 
 	"dot":    by(goldenDot),
 	"linear": by(func(c *golden) *graph.Node { return ops.Linear(c.in(0), c.in(1), c.optional(2)) }),

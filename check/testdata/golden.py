@@ -124,8 +124,27 @@ for name, f in {"eq": torch.eq, "ne": torch.ne, "lt": torch.lt, "le": torch.le, 
     case(name, f, a, torch.where(rand(4, 5) > 0, a, rand(4, 5)))
 for s in [(3, 5), (5,), (3, 1)]:
     case("select", torch.where, rand(3, 5) > 0, rand(3, 5), rand(*s))
+INTEGER = {
+    "and": torch.bitwise_and, "or": torch.bitwise_or, "xor": torch.bitwise_xor, "add": torch.add, "mul": torch.mul, "max": torch.maximum,
+    "shift-left": torch.bitwise_left_shift, "shift-right": torch.bitwise_right_shift,
+    "div": lambda a, b: torch.div(a, b, rounding_mode="trunc"), "rem": torch.fmod, "lt": torch.lt, "eq": torch.eq,
+}
+for name, f in INTEGER.items():
+    for a, b in [((9,), (9,)), ((2, 3), (3,))]:
+        case(name, f, ids(50, *a, low=0 if "shift" in name else -50), ids(9, *b, low=1))
+case("not", torch.logical_not, rand(3, 5) > 0)
+case("is-finite", torch.isfinite, torch.tensor([1.0, float("inf"), -float("inf"), float("nan")], dtype=torch.float64))
 
 # Movement.
+for s, axes in [((3,), [1]), ((2, 4), [0, 2]), ((), [])]:
+    def stretch(x):
+        return x.reshape([x.shape[axes.index(i)] if i in axes else 1 for i in range(3)]).expand(2, 3, 4)
+
+    case("broadcast", stretch, rand(*s), shape=[2, 3, 4], axes=axes)
+for start in [[1, 2], [0, 0], [2, 1]]:
+    case("dynamic-slice", lambda x, i: x[i[0] : i[0] + 3, i[1] : i[1] + 2], rand(5, 4), torch.tensor(start), size=[3, 2])
+    case("dynamic-update-slice", lambda x, u, i: x.slice_scatter(x[i[0] : i[0] + 3].slice_scatter(u, 1, i[1], i[1] + 2), 0, i[0], i[0] + 3),
+         rand(5, 4), rand(3, 2), torch.tensor(start))
 case("reshape", lambda x: x.reshape(4, 6), rand(2, 3, 4), shape=[4, 6])
 for perm in [(1, 0), (2, 0, 1), (0, 3, 1, 2)]:
     case("transpose", lambda x: x.permute(perm), rand(*(2, 3, 4, 5)[: len(perm)]), perm=perm)
