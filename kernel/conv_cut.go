@@ -55,16 +55,21 @@ func (w *sweep) copyRows(dst, src []float32, from, to, at int) {
 	}
 	left := min(max(-w.x0, 0), w.span)
 	right := max(min(w.iw-w.x0, w.span), left)
-	n, pick := min(w.pixel, w.whole-at), poolForms.Best().sum // of one tap: a copy
 	for y := from; y < to; y++ {
 		row := dst[(y-from)*w.span*w.pixel:][:w.span*w.pixel]
 		clear(row[:left*w.pixel])
 		clear(row[right*w.pixel:])
 		if left < right {
 			image := src[(y*w.iw+w.x0+left)*w.whole+at:]
-			pick(pointer(row[left*w.pixel:]), pointer(image), unsafe.Pointer(&oneTap), 1, right-left, 4*w.whole, 4*w.pixel, n)
+			copyPixels(pointer(row[left*w.pixel:]), pointer(image), right-left, 4*w.whole, 4*w.pixel, min(w.pixel, w.whole-at))
 		}
 	}
+}
+
+// copyPixels copies n elements of each of so many pixels, which lie srcStep and
+// dstStep bytes apart.
+func copyPixels(dst, src unsafe.Pointer, pixels, srcStep, dstStep, n int) {
+	poolForms.Best().sum(dst, src, unsafe.Pointer(&oneTap), 1, pixels, srcStep, dstStep, n) // the sum of one
 }
 
 // padRows copies rows from…to of src, an image whose rows have iw pixels of c

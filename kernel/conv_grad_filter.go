@@ -23,6 +23,8 @@ type filterGrad struct {
 	rows       int // of output at a time
 	span       int // columns of input under a row of output
 	padded     bool
+	packs      bool // copies the columns of dy under a panel
+	dyAt       int  // element of the scratch where these are
 	taps       []int64
 }
 
@@ -49,7 +51,11 @@ func convGradFilterIn(f *tileForm, s ConvSpec) *Code {
 	g.plan()
 	c := &Code{}
 	if g.padded {
-		c.Local = 4 * min((g.rows-1)*s.StrideH+(s.KH-1)*s.DilH+1, s.H) * g.span * s.C
+		g.dyAt = min((g.rows-1)*s.StrideH+(s.KH-1)*s.DilH+1, s.H) * g.span * g.C
+	}
+	c.Local = 4 * g.dyAt
+	if g.packs {
+		c.Local += 4 * g.rows * g.ow * g.width
 	}
 	c.Phases = append(c.Phases, g.groupPhase())
 	if g.groups > 1 {
@@ -71,12 +77,13 @@ func (g *filterGrad) plan() {
 		g.split = g.KD * g.KH
 	}
 	g.span = (g.ow-1)*g.StrideW + (g.KW-1)*g.DilW + 1
+	g.packs = g.K > 64 && g.KH*g.KW*g.in >= 128 // rows of tiles read each column
 	g.padded = g.PadLeft > 0 || g.span-g.PadLeft > g.W
 	row := g.W * g.C
 	if g.padded {
 		row = g.span * g.C
 	}
-	perRow := 4 * (g.StrideH*row + g.ow*g.K)
+	perRow := 4 * (g.StrideH*row + g.ow*min(g.K, 64))
 	g.rows = min(g.oh, max(scratchLimit/perRow, 1))
 	g.rows = ceilDiv(g.oh, ceilDiv(g.oh, g.rows))
 	for p := range g.rows {
@@ -135,40 +142,51 @@ func (g *filterGrad) strip(a *Args, local, out Memory, planes, p, r [2]int) {
 		form: g.form, k: g.ow, aRow: 4, aCol: 4 * g.StrideW * g.C, bRow: 4 * g.K, cRow: 4 * g.K,
 		tap: unsafe.Pointer(&g.taps[0]), flags: tileAdd,
 	}
-	for i := r[0]; i < r[1]; i++ {
-		q0, q1 := g.validRows(i, p)
-		if q0 >= q1 {
-			continue
+	if g.packs {
+		t.bRow = 4 * g.width
+	}
+	for first := 0; first < g.K; first += g.out {
+		for j := first; j < first+g.out; j += g.width {
+			t.setCols(min(g.width, first+g.out-j))
+			dy := g.columns(a, local, planes[1], p, j, t.cols)
+			for i := r[0]; i < r[1]; i++ {
+				q0, q1 := g.validRows(i, p)
+				if q0 >= q1 {
+					continue
+				}
+				t.taps = q1 - q0
+				t.b = unsafe.Add(dy, (q0-p[0])*g.ow*t.bRow)
+				g.filterRow(&t, src, out, base+(q0*g.StrideH-g.PadTop+i*g.DilH)*row, i, j)
+			}
 		}
-		t.taps = q1 - q0
-		at := base + (q0*g.StrideH-g.PadTop+i*g.DilH)*row
-		g.filterRow(&t, src, floats(a.In[1], (planes[1]*g.oh+q0)*g.ow*g.K), out, at, i)
 	}
 }
 
-// filterRow runs t for row i of the filter: src from element at against dy.
-func (g *filterGrad) filterRow(t *tile, src Memory, dy unsafe.Pointer, out Memory, at, i int) {
-	parts, m, step := g.KW, g.in, g.in // the tile's rows are the channels under each tap
+// columns is where rows p of a plane of dy begin at column j, copied if g packs.
+func (g *filterGrad) columns(a *Args, local Memory, plane int, p [2]int, j, n int) unsafe.Pointer {
+	dy := floats(a.In[1], (plane*g.oh+p[0])*g.ow*g.K+j)
+	if !g.packs {
+		return dy
+	}
+	to := floats(local, g.dyAt)
+	copyPixels(to, dy, (p[1]-p[0])*g.ow, 4*g.K, 4*g.width, n)
+	return to
+}
+
+// filterRow runs t for row i of the filter, from column j on: src from element at.
+func (g *filterGrad) filterRow(t *tile, src, out Memory, at, i, j int) {
+	parts, m, channel := g.KW, g.in, j/g.out*g.in // the tile's rows are the channels under each tap
 	switch {
 	case g.form.along:
-		parts, m, step, t.aRow = 1, g.KW, g.out, 4*g.DilW*g.C // the taps of a row
+		parts, m, channel, t.aRow = 1, g.KW, j, 4*g.DilW*g.C // the taps of a row
 	case g.DilW == 1 && g.in == g.C:
 		parts, m = 1, g.KW*g.C // both
 	}
-	for first := 0; first < g.K; first += g.out {
-		for j := 0; j < g.out; j += g.width {
-			t.setCols(min(g.width, g.out-j))
-			t.b = unsafe.Add(dy, 4*(first+j))
-			for s := range parts {
-				from := at + s*g.DilW*g.C + first/g.out*step
-				if g.form.along {
-					from += j
-				}
-				t.a = floats(src, from)
-				t.c = floats(out, (i*parts+s)*m*g.K+first+j)
-				t.strip(m)
-			}
-		}
+	b := t.b
+	for s := range parts {
+		t.a, t.b = floats(src, at+s*g.DilW*g.C+channel), b
+		t.c = floats(out, (i*parts+s)*m*g.K+j)
+		t.strip(m)
 	}
 }
 
