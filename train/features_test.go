@@ -239,6 +239,16 @@ func TestFromARun(t *testing.T) {
 	if len(heard.texts) > 0 {
 		t.Error("warned of", heard.texts)
 	}
+	scaled := fiveEpochs(t, t.TempDir())
+	scaled.Header.From, scaled.Header.FromStep = first.Dir, step
+	scaled.Model.Input.Mean, scaled.Config.Steps = []float64{0.5}, 1
+	scaled.Beside = map[string][]byte{"tokenizer.json": []byte("{}")}
+	other := &warnings{}
+	scaled.Reporter = other
+	mustFit(t, scaled)
+	if len(other.texts) != 2 || !strings.Contains(other.texts[0], "inputs") || !strings.Contains(other.texts[1], "another tokenizer.json") {
+		t.Error("warned of", other.texts)
+	}
 	if h, err := ReadHeader(second.Dir); err != nil || h.From != first.Dir || h.FromStep != step {
 		t.Errorf("config.toml says %q, step %d: %v", h.From, h.FromStep, err)
 	}

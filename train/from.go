@@ -1,12 +1,14 @@
 package train
 
 import (
+	"bytes"
 	"fmt"
 	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/ihae/ihae/data"
 	"github.com/ihae/ihae/nn"
 )
 
@@ -63,10 +65,25 @@ func (f *fitter) transfer() error {
 		}
 		f.warn(fmt.Sprintf("%d tensors are those of %s; drawn freshly: %s", taken, from, strings.Join(list, ", ")))
 	}
-	if r, err := OpenRun(from); err == nil && fmt.Sprint(r.Model.Input) != fmt.Sprint(f.Model.Input) {
-		f.warn(from + " was trained on inputs that are made in another way; see its model.toml")
-	}
+	f.warnOfInputs(from)
 	return nil
+}
+
+// warnOfInputs tells if the weights of a run were trained on inputs that mean
+// something else: other scaling, other columns, other numbers of tokens.
+func (f *fitter) warnOfInputs(from string) {
+	text := func(in data.Input) string {
+		in.Text.Encoder = nil // read from a file, which is compared below
+		return fmt.Sprintf("%+v", in)
+	}
+	if r, err := OpenRun(from); err == nil && text(r.Model.Input) != text(f.Model.Input) {
+		f.warn(from + " was trained on inputs that are made in another way; see its " + modelTOML)
+	}
+	for _, name := range slices.Sorted(maps.Keys(f.Beside)) {
+		if old, err := f.Files.ReadFile(filepath.Join(from, name)); err != nil || !bytes.Equal(old, f.Beside[name]) {
+			f.warn(fmt.Sprintf("%s has another %s: what its weights say of a number is not what the number means here", from, name))
+		}
+	}
 }
 
 // misfits is the layers of which a checkpoint lacks a tensor, or has one of

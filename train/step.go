@@ -58,7 +58,7 @@ type StepOptions struct {
 	Mixed      bool                   // false: examples have one label; true: two, see [Mixing]
 	ClipNorm   float64                // 0: no bound on the length of the whole gradient
 	ClipValue  float64                // 0: no bound on each component, after ClipNorm
-	Accumulate int                    // 1: the pieces that a batch is worked off in; they divide it
+	Accumulate int                    // 1: the pieces that a batch is worked off in; they divide it, and a batch norm sees each by itself
 	Frozen     func(path string) bool // nothing: parameters and buffers that keep their value
 	Spare      bool                   // false; true: keep less for the backward pass, see plan.Options
 }
