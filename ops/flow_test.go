@@ -158,3 +158,16 @@ func TestTheThirdDerivativeOfAScan(t *testing.T) {
 		}
 	}
 }
+
+// TestMapsHaveNoCarries maps squares over rows, with a gradient.
+func TestMapsHaveNoCarries(t *testing.T) {
+	g := graph.New()
+	x, w := g.Leaf("x", tensor.F32(3, 2)), g.Leaf("w", tensor.F32(2))
+	y := ops.MapOf([]*graph.Node{x}, func(x []*graph.Node) []*graph.Node {
+		return []*graph.Node{ops.ReduceSum(ops.Mul(ops.Mul(x[0], x[0]), w))}
+	})
+	v := evaluate(append(y, graph.Grad(y[0], x, w)...), map[*graph.Node][]float64{x: {1, 2, 3, 4, 5, 6}, w: {1, 10}})
+	if got := fmt.Sprint(v); got != "[[41 169 385] [2 40 6 80 10 120] [35 56]]" {
+		t.Error(got)
+	}
+}

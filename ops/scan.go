@@ -66,6 +66,14 @@ func ScanOf(init, xs []*graph.Node, l Loop, step func(carry, x []*graph.Node) (n
 	return Scan(f, init, consts, xs, l.Length, l.Reverse)
 }
 
+// MapOf applies f to the elements of xs along their first axis, one after the
+// other, and stacks what it gives: what takes too much memory for all at once. f
+// may use nodes of the surrounding graph.
+func MapOf(xs []*graph.Node, f func(x []*graph.Node) []*graph.Node) []*graph.Node {
+	_, ys := ScanOf(nil, xs, Loop{}, func(_, x []*graph.Node) (next, ys []*graph.Node) { return nil, f(x) })
+	return ys
+}
+
 // oneStep is the type of an array at one time.
 func oneStep(t tensor.Type) tensor.Type {
 	t.Shape = t.Shape.Without(0)

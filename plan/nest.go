@@ -39,7 +39,7 @@ const enterFrom = 4
 func newNest(op graph.Flowing, n *graph.Inst, o Options) (*Nest, error) {
 	nest := &Nest{Flow: op.Flow(), Pred: -1}
 	for i, f := range op.Bodies() {
-		p, err := nest.compile(f, i, Options{NoFusion: o.NoFusion, NoRecompute: o.NoRecompute})
+		p, err := nest.compile(f, i, Options{NoFusion: o.NoFusion, NoRecompute: o.NoRecompute, Spare: o.Spare})
 		if err != nil {
 			return nil, fmt.Errorf("body %s of %s: %w", f.Name, op.Name(), err)
 		}
