@@ -7,7 +7,6 @@ import (
 	"github.com/ihae/ihae/data"
 	"github.com/ihae/ihae/media/token"
 	"github.com/ihae/ihae/train"
-	"github.com/ihae/ihae/zoo"
 )
 
 // The settings of language models on a text.
@@ -40,8 +39,8 @@ func init() {
 		},
 		Extra: []Setting{
 			{Key: keyModel, Doc: "the network", Default: "gpt", Among: []string{"gpt", "lstm"}},
-			{Key: keyUnits, Doc: "what a token is", Default: token.Characters, Among: token.Kinds},
-			{Key: keyVocab, Doc: "tokens at most; 0 for all characters, and 2048 of words or bytes", Default: 0, High: 1 << 20},
+			{Key: keyUnits, Doc: "what a token is", Default: token.Characters, Among: []string{token.Characters, token.Letters, token.Bytes}},
+			{Key: keyVocab, Doc: "tokens at most; 0 for all characters, and 2048 of bytes", Default: 0, High: 1 << 20},
 			{Key: keyContext, Doc: "tokens that the network sees", Default: 64, Low: 2, High: 65536},
 			{Key: keyEvery, Doc: "steps of an epoch, after which it is validated", Default: 500, Low: 1, High: 1e9},
 		},
@@ -51,10 +50,8 @@ func init() {
 
 // adaptChars makes the tokenizer and cuts the text.
 func adaptChars(u *Setup) error {
-	if name, ok := u.Asked(keyModel); ok && name == "lstm" {
-		if _, err := zoo.Lookup("char-lstm"); err == nil {
-			u.Arch = "char-lstm"
-		}
+	if name, _ := u.Asked(keyModel); name == "lstm" {
+		u.Arch, u.Recipe.LR, u.Recipe.Decay = "char-lstm", 2e-3, 0.01
 	}
 	values, err := u.Values()
 	if err != nil {
@@ -83,11 +80,11 @@ func adaptChars(u *Setup) error {
 }
 
 // charTokens makes a tokenizer. Of characters it knows all of the text, also of
-// its end; words and pairs are learned from what is trained on.
+// its end; pairs of bytes are learned from what is trained on.
 func charTokens(text *data.Text, values Values) (*token.Tokenizer, error) {
 	p := token.Plan{Kind: values.String(keyUnits), Size: values.Int(keyVocab)}
 	parts := []string{text.Part(data.Train), text.Part(data.Valid)}
-	if p.Kind == token.Words || p.Kind == token.Bytes {
+	if p.Kind == token.Bytes {
 		parts = parts[:1]
 		if p.Size == 0 {
 			p.Size = 2048
