@@ -33,7 +33,7 @@ type quantizedForm struct {
 var quantizedForms = newFamily("quantized", &quantizedForm{width: 16, rows: 4, group: 4, size: 1, run: quantizedPlain, rate: 1})
 
 // quantized is a QuantizedSpec made ready. Shared has the panels of B, then for
-// each panel what its sums begin with and its scales.
+// each panel what its sums begin with and its scales, then the packed rows of A.
 type quantized struct {
 	QuantizedSpec
 	*quantizedForm
@@ -42,6 +42,7 @@ type quantized struct {
 	block   int // rows of a piece
 	starts  int // where in Shared, in bytes
 	scales  int
+	rowsAt  int  // packed rows of A
 	inPlace bool // A is read where it lies
 }
 
@@ -64,19 +65,23 @@ func quantizedIn(f *quantizedForm, s QuantizedSpec) *Code {
 	q.inPlace = !s.Signed && q.size == 1 && s.K == q.deep
 	q.starts = q.panels * q.deep * q.width * q.size
 	q.scales = q.starts + 4*q.panels*q.width
+	q.rowsAt = q.scales + 4*q.panels*q.width
 	down := ceilDiv(s.M, q.block)
 	each := min(max((1<<21)/(q.block*q.width*q.deep), 1), q.panels) // panels of a piece
-	return &Code{
-		Shared: q.scales + 4*q.panels*q.width,
-		Local:  4*q.width*q.rows + q.deep*q.size*(q.block+1),
-		Phases: []Phase{
-			{Pieces: q.panels, Work: s.K * s.N / 8, Run: q.packPanel},
-			{Pieces: down * ceilDiv(q.panels, each), Work: s.M * s.N * s.K / q.rate, Run: func(a *Args, piece int, local Memory) {
-				p := piece / down * each
-				q.rowsAndPanels(a, local, piece%down*q.block, p, min(q.panels, p+each))
-			}},
-		},
+	c := &Code{Shared: q.rowsAt, Local: 4*q.width*q.rows + q.deep*q.size}
+	c.Phases = []Phase{{Pieces: q.panels, Work: s.K * s.N / 8, Run: q.packPanel}}
+	if !q.inPlace {
+		c.Shared += s.M * q.deep * q.size
+		c.Phases = append(c.Phases, Phase{Pieces: down, Work: s.M * s.K / 4, Run: q.packRows})
 	}
+	c.Phases = append(c.Phases, Phase{
+		Pieces: down * ceilDiv(q.panels, each), Work: s.M * s.N * s.K / q.rate,
+		Run: func(a *Args, piece int, local Memory) {
+			p := piece / down * each
+			q.rowsAndPanels(a, local, piece%down*q.block, p, min(q.panels, p+each))
+		},
+	})
+	return c
 }
 
 // packPanel packs panel p of B and finds what its sums begin with, so that they
@@ -132,32 +137,36 @@ func (q *quantized) packSlow(dst, b Memory, j, k int) {
 	}
 }
 
-// packRows packs rows of A as unsigned elements.
-func (q *quantized) packRows(dst, a Memory, i, rows int) {
+// packRows packs a block of rows of A as unsigned elements.
+func (q *quantized) packRows(a *Args, piece int, _ Memory) {
 	flip := byte(0)
 	if q.Signed {
 		flip = 0x80
 	}
-	for r := range rows {
-		to, from := dst[r*q.deep*q.size:][:q.deep*q.size], a[(i+r)*q.K:][:q.K]
+	for i := piece * q.block; i < min(q.M, (piece+1)*q.block); i++ {
+		to, from := a.Shared[q.rowsAt+i*q.deep*q.size:][:q.deep*q.size], a.In[0][i*q.K:][:q.K]
 		clear(to[q.K*q.size:])
-		for k, v := range from {
-			if q.size == 1 {
+		if q.size == 1 {
+			for k, v := range from {
 				to[k] = v ^ flip
-			} else {
-				to[2*k], to[2*k+1] = v^flip, 0
 			}
+			continue
+		}
+		wide := unsafe.Slice((*uint16)(unsafe.Pointer(unsafe.SliceData(to))), q.deep)
+		for k, v := range from {
+			wide[k] = uint16(v ^ flip)
 		}
 	}
 }
 
 // rowsAndPanels computes up to a block of rows of the panels p…end.
 func (q *quantized) rowsAndPanels(a *Args, local Memory, i, p, end int) {
-	rows, packed := min(q.block, q.M-i), local[4*q.width*q.rows:]
+	rows := min(q.block, q.M-i)
+	var packed Memory
 	if q.inPlace {
 		packed = a.In[0][i*q.K:]
 	} else {
-		q.packRows(packed, a.In[0], i, rows)
+		packed = a.Shared[q.rowsAt+i*q.deep*q.size:]
 	}
 	for at := p; at < end; at++ {
 		q.panel(a, local, packed, i, rows, at)

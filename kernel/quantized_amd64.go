@@ -51,6 +51,12 @@ func quantized256x3(t *quantizedTile)
 //go:noescape
 func quantized256x4(t *quantizedTile)
 
+//go:noescape
+func quantized256x5(t *quantizedTile)
+
+//go:noescape
+func quantized256x6(t *quantizedTile)
+
 func quantized256(t *quantizedTile, rows int) {
 	switch rows {
 	case 1:
@@ -61,5 +67,9 @@ func quantized256(t *quantizedTile, rows int) {
 		quantized256x3(t)
 	case 4:
 		quantized256x4(t)
+	case 5:
+		quantized256x5(t)
+	case 6:
+		quantized256x6(t)
 	}
 }

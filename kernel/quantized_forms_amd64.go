@@ -9,7 +9,7 @@ import (
 )
 
 func init() {
-	quantizedForms.add(cpu.AVX2, &quantizedForm{width: 16, rows: 4, group: 2, size: 2, run: quantized256, rate: 60})
+	quantizedForms.add(cpu.AVX2, &quantizedForm{width: 16, rows: 6, group: 2, size: 2, run: quantized256, pack: quantizedPackPairs, rate: 80})
 	if cpu.VNNI() {
 		quantizedForms.add(cpu.AVX512, &quantizedForm{width: 64, rows: 6, group: 4, size: 1, run: quantized512, pack: quantizedPack, rate: 400})
 	}
@@ -17,3 +17,6 @@ func init() {
 
 //go:noescape
 func quantizedPack(dst, src unsafe.Pointer, row, groups int)
+
+//go:noescape
+func quantizedPackPairs(dst, src unsafe.Pointer, row, groups int)

@@ -14,7 +14,7 @@ const (
 
 // quantRows512 and quantRows256 are the most rows of a tile of 4 and of 2
 // vectors of columns.
-const quantRows512, quantRows256 = 6, 4
+const quantRows512, quantRows256 = 6, 6
 
 func init() {
 	emit("quantized512_amd64.s", func(t *text) {
@@ -27,6 +27,7 @@ func init() {
 		for rows := 1; rows <= quantRows256; rows++ {
 			quantTile(t, quantKernel{name: fmt.Sprint("quantized256x", rows), rows: rows, vecs: 2})
 		}
+		quantPackPairs(t)
 	})
 	emit("quantized_amd64.go", func(t *text) {
 		quantSwitch(t, "512", quantRows512)
@@ -50,8 +51,13 @@ func (k quantKernel) reg(i int) string {
 func (k quantKernel) acc(i, v int) string { return k.reg(i*k.vecs + v) }
 func (k quantKernel) b(v int) string      { return k.reg(k.rows*k.vecs + v) }
 
-// a is a register for one element of A, another for each second row.
-func (k quantKernel) a(i int) string { return k.reg(k.rows*k.vecs + k.vecs + i%2) }
+// a is a register for one element of A; there are two where there is room.
+func (k quantKernel) a(i int) string {
+	if !k.wide {
+		return "Y14"
+	}
+	return k.reg(k.rows*k.vecs + k.vecs + i%2)
+}
 
 func (k quantKernel) bytes() int {
 	if k.wide {
@@ -148,6 +154,18 @@ func quantPack(t *text) {
 		}
 	}
 	t.ins("ADDQ $256, DI", "LEAQ (AX)(R9*4), AX", "DECQ CX", "JNZ group", "VZEROUPPER", "RET", "")
+}
+
+// quantPackPairs interleaves the bytes of two rows of 16 columns, group by group,
+// and widens them to int16.
+func quantPackPairs(t *text) {
+	t.line("// func quantizedPackPairs(dst, src unsafe.Pointer, row, groups int)")
+	t.line("TEXT ·quantizedPackPairs(SB), NOSPLIT, $0-32")
+	t.ins("MOVQ dst+0(FP), DI", "MOVQ src+8(FP), AX", "MOVQ row+16(FP), R9", "MOVQ groups+24(FP), CX")
+	t.label("group")
+	t.ins("VMOVDQU (AX), X0", "VMOVDQU (AX)(R9*1), X1", "VPUNPCKLBW X1, X0, X2", "VPUNPCKHBW X1, X0, X3")
+	t.ins("VPMOVSXBW X2, Y2", "VPMOVSXBW X3, Y3", "VMOVDQU Y2, (DI)", "VMOVDQU Y3, 32(DI)")
+	t.ins("ADDQ $64, DI", "LEAQ (AX)(R9*2), AX", "DECQ CX", "JNZ group", "VZEROUPPER", "RET", "")
 }
 
 func quantSwitch(t *text, form string, most int) {
