@@ -127,50 +127,113 @@ func begin(carry, init kernel.Memory) {
 
 func (m *Machine) scan(s *step, n *nest, held bool) error {
 	flow, body := &n.plan.Flow, n.bodies[0]
-	for i := range flow.Carry {
-		begin(s.args.Out[i], s.args.In[i])
-		body.in[i].set(s.args.Out[i])
-	}
-	xs := flow.Carry + flow.Consts
-	for i := flow.Carry; i < xs; i++ {
+	for i := flow.Carry; i < flow.Carry+flow.Consts; i++ {
 		body.in[i].set(s.args.In[i])
 	}
+	first, by := 0, 1
+	if flow.Reverse {
+		first, by = flow.Length-1, -1
+	}
+	n.begin(s, first)
 	if err := m.prepare(s, n, held); err != nil {
 		return err
 	}
 	for i := range flow.Length {
-		t := i
-		if flow.Reverse {
-			t = flow.Length - 1 - i
-		}
-		for k := range n.plan.In {
-			e := &n.plan.In[k]
-			x := element(e, s.args.In[xs+k], t)
-			if e.Slot >= 0 {
-				slot := slotOf(e, s.args.Shared)
-				copy(slot, x)
-				x = slot
-			}
-			body.in[xs+k].set(x)
-		}
-		for k := range n.plan.Out {
-			e := &n.plan.Out[k]
-			y := element(e, s.args.Out[flow.Carry+k], t)
-			if e.Slot >= 0 {
-				y = slotOf(e, s.args.Shared)
-			}
-			body.out[flow.Carry+k].set(y)
-		}
+		t := first + i*by
+		n.carry(s, t, by, i == flow.Length-1)
+		n.feed(s, t)
 		if err := m.enter(n, 0, held); err != nil {
 			return err
 		}
-		for k := range n.plan.Out {
-			if e := &n.plan.Out[k]; e.Slot >= 0 {
-				copy(element(e, s.args.Out[flow.Carry+k], t), slotOf(e, s.args.Shared))
-			}
+		n.collect(s, t)
+	}
+	n.end(s, first+(flow.Length-1)*by)
+	return nil
+}
+
+// begin brings the carries to where the first step reads them.
+func (n *nest) begin(s *step, first int) {
+	for k, c := range n.plan.Carries {
+		init, last := s.args.In[k], s.args.Out[k]
+		switch {
+		case c.Kind == plan.CarryOwn || n.plan.Flow.Length == 0:
+			begin(last, init)
+			n.bodies[0].in[k].set(last)
+		case c.Kind == plan.CarryResult:
+			n.bodies[0].in[k].set(init)
+		default:
+			copy(n.over(s, c.Y, first), init)
 		}
 	}
-	return nil
+}
+
+// carry says where step t finds and leaves carries that are results over time.
+func (n *nest) carry(s *step, t, by int, last bool) {
+	for k, c := range n.plan.Carries {
+		if c.Kind != plan.CarryKept {
+			continue
+		}
+		n.bodies[0].in[k].set(n.over(s, c.Y, t))
+		if last {
+			n.bodies[0].out[k].set(s.args.Out[k])
+		} else {
+			n.bodies[0].out[k].set(n.over(s, c.Y, t+by))
+		}
+	}
+}
+
+// feed gives the body what step t reads of arrays and where it writes results.
+func (n *nest) feed(s *step, t int) {
+	body, xs := n.bodies[0], n.plan.Flow.Carry+n.plan.Flow.Consts
+	for k := range n.plan.In {
+		e := &n.plan.In[k]
+		x := element(e, s.args.In[xs+k], t)
+		if e.Slot >= 0 {
+			slot := slotOf(e, s.args.Shared)
+			copy(slot, x)
+			x = slot
+		}
+		body.in[xs+k].set(x)
+	}
+	for k := range n.plan.Out {
+		e := &n.plan.Out[k]
+		switch {
+		case n.plan.Results[k] < 0:
+		case e.Slot >= 0:
+			body.out[n.plan.Results[k]].set(slotOf(e, s.args.Shared))
+		default:
+			body.out[n.plan.Results[k]].set(n.over(s, k, t))
+		}
+	}
+}
+
+// collect takes results of step t from their slots, and lets the next step read
+// carries where this one left them.
+func (n *nest) collect(s *step, t int) {
+	for k := range n.plan.Out {
+		if e := &n.plan.Out[k]; e.Slot >= 0 {
+			copy(n.over(s, k, t), slotOf(e, s.args.Shared))
+		}
+	}
+	for k, c := range n.plan.Carries {
+		if c.Kind == plan.CarryResult {
+			n.bodies[0].in[k].set(n.over(s, c.Y, t))
+		}
+	}
+}
+
+// end brings carries that are results over time to the step's results.
+func (n *nest) end(s *step, last int) {
+	for k, c := range n.plan.Carries {
+		if c.Kind == plan.CarryResult && n.plan.Flow.Length > 0 {
+			copy(s.args.Out[k], n.over(s, c.Y, last))
+		}
+	}
+}
+
+// over is element t of result y over time.
+func (n *nest) over(s *step, y, t int) kernel.Memory {
+	return element(&n.plan.Out[y], s.args.Out[n.plan.Flow.Carry+y], t)
 }
 
 // element is element t of an array over time.

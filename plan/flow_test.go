@@ -19,6 +19,7 @@ type loops struct {
 	*rand.Rand
 	n, d, length int
 	reverse      bool
+	kind         int
 	script       []int // what each operation of the body is
 }
 
@@ -49,7 +50,18 @@ func (l *loops) step(h, c, w, x *graph.Node) (next, ys []*graph.Node) {
 		nodes = append(nodes, a)
 	}
 	last, before := nodes[len(nodes)-1], nodes[len(nodes)-2]
-	return []*graph.Node{ops.Tanh(last), before}, []*graph.Node{ops.Scale(last, 2), ops.Mul(h, before)}
+	next, ys = []*graph.Node{ops.Tanh(last), before}, []*graph.Node{ops.Scale(last, 2), ops.Mul(h, before)}
+	switch l.kind {
+	case 1: // a result over time is the next carry
+		ys[0] = next[0]
+	case 2: // another is a carry as it was
+		ys[0], ys[1] = next[0], c
+	case 3: // carries change places
+		next[0], next[1], ys[1] = c, next[0], h
+	case 4: // both results are the same carry
+		ys[0], ys[1] = next[1], next[1]
+	}
+	return next, ys
 }
 
 // function is the scan or its unrolled form: results and their gradients.
@@ -114,7 +126,7 @@ func newLoops(seed uint64) *loops {
 	if l.IntN(8) == 0 {
 		l.n, l.d = 64, 96 // products worth several workers
 	}
-	l.reverse = l.IntN(2) == 0
+	l.reverse, l.kind = l.IntN(2) == 0, l.IntN(5)
 	for range 2 + l.IntN(10) {
 		l.script = append(l.script, l.IntN(1<<12))
 	}

@@ -11,19 +11,21 @@ import (
 // Nest is the programs of a step of control flow, and how operands and results
 // of the step are inputs and outputs of the programs.
 //
-// Carries lie in the memory of the step's results from the first step to the
-// last: programs update them in place. Constants are read where they lie. What
-// runs along time is read and written one element after the other where it lies,
+// The state of a loop lies in the memory of the step's results, where programs
+// update it in place; carries of a scan that are results over time as well lie
+// there. Constants are read where they lie. What runs along time is read and written one element after the other where it lies,
 // or, if elements are not aligned, by way of a slot in the step's scratch. The
 // arena of whichever program runs is the beginning of that scratch.
 type Nest struct {
 	Flow     graph.Flow
 	Programs []*Program // in the order of [graph.FlowKind]
-	// Elements is, for each operand and each result of a scan that runs along
+	// In and Out are, for each operand and each result of a scan that runs along
 	// time, how its elements lie.
 	In, Out []Element
-	Pred    int // where in the scratch the condition of a loop is
-	Scratch int // bytes, multiples of tensor.Align
+	Results []int   // by result over time: the output of the program, -1 for a kept carry
+	Carries []Carry // of a scan
+	Pred    int     // where in the scratch the condition of a loop is
+	Scratch int     // bytes, multiples of tensor.Align
 }
 
 // Element is one element of an array over time.
@@ -39,6 +41,12 @@ const enterFrom = 4
 func newNest(op graph.Flowing, n *graph.Inst, o Options) (*Nest, error) {
 	nest := &Nest{Flow: op.Flow(), Pred: -1}
 	for i, f := range op.Bodies() {
+		if nest.Flow.Kind == graph.FlowScan {
+			var err error
+			if f, err = nest.carries(f); err != nil {
+				return nil, err
+			}
+		}
 		p, err := nest.compile(f, i, Options{NoFusion: o.NoFusion, NoRecompute: o.NoRecompute, Spare: o.Spare})
 		if err != nil {
 			return nil, fmt.Errorf("body %s of %s: %w", f.Name, op.Name(), err)
@@ -71,8 +79,14 @@ func (n *Nest) compile(f *graph.Func, i int, o Options) (*Program, error) {
 	}
 	if n.Flow.Kind == graph.FlowScan || n.Flow.Kind == graph.FlowWhile && i == 1 {
 		for k := range n.Flow.Carry {
-			o.Donate = append(o.Donate, [2]int{k, k})
-			b.given[k] = false
+			kind := CarryOwn
+			if n.Carries != nil {
+				kind = n.Carries[k].Kind
+			}
+			if kind == CarryOwn {
+				o.Donate = append(o.Donate, [2]int{k, k})
+			}
+			b.given[k] = kind == CarryKept
 		}
 	}
 	return compile(f, o, b)
