@@ -88,10 +88,11 @@ type Options struct {
 	Roots          []string       // folders to look for the task's own data in
 	BadFiles       data.OnBadFile // an error
 	Seed           uint64
-	Threads        int      // all cores
-	Set            []string // key=value
-	From           string   // a run to take the first weights from
-	train.Reporter          // nothing is shown
+	Threads        int        // all cores
+	Share          func() int // how many of Threads to use now; all
+	Set            []string   // key=value
+	From           string     // a run to take the first weights from
+	train.Reporter            // nothing is shown
 }
 
 // Job opens the data and makes the job of a new run.
@@ -170,7 +171,7 @@ func (u *Setup) job(h train.Header, values Values, o Options) (train.Job, error)
 		return train.Job{}, err
 	}
 	return train.Job{
-		Dir: o.Dir, Header: h, Data: u.Dataset, Config: config, Threads: o.Threads, Reporter: o.Reporter,
+		Dir: o.Dir, Header: h, Data: u.Dataset, Config: config, Threads: o.Threads, Share: o.Share, Reporter: o.Reporter,
 		Model: u.model(values, classes), Notes: u.Notes, Beside: u.Files, Baseline: u.Baseline,
 	}, nil
 }

@@ -35,6 +35,7 @@ func Fit(ctx context.Context, job Job) (Result, error) {
 	f := &fitter{Job: job, store: store{job.Files, job.Dir}, began: job.Now()}
 	pool := exec.NewPool(job.Threads)
 	defer pool.Close()
+	f.give = func() { pool.Limit(f.Share()) }
 	if err := f.build(pool); err != nil {
 		return Result{}, err
 	}
@@ -75,7 +76,9 @@ type fitter struct {
 	perEpoch int
 	total    int
 
-	saved  state // as in the newest checkpoint
+	give   func()    // limits the pool to the run's share
+	gave   time.Time // when that was last asked for
+	saved  state     // as in the newest checkpoint
 	began  time.Time
 	before float64 // seconds of earlier sessions
 	first  int     // the step that this session began after
@@ -140,6 +143,7 @@ func (f *fitter) epoch(ctx context.Context) error {
 
 // advance does one step.
 func (f *fitter) advance(ctx context.Context, b data.Batch) error {
+	f.share()
 	at := f.s.Step
 	out, err := f.step.run(ctx, b.Fields, f.keys.At(uint64(at)), f.lr(at), at+1)
 	if err != nil {
@@ -164,6 +168,14 @@ func (f *fitter) advance(ctx context.Context, b data.Batch) error {
 	}
 	f.report(EventStep, "")
 	return nil
+}
+
+// share gives way to what runs beside this training.
+func (f *fitter) share() {
+	if now := f.Now(); f.Share != nil && now.Sub(f.gave) >= time.Second {
+		f.gave = now
+		f.give()
+	}
 }
 
 // lr is the learning rate of a step, from 0.

@@ -26,6 +26,7 @@ type Job struct {
 	Baseline BaselineFunc      // nothing is measured beside the network
 	Beside   map[string][]byte // files kept in the folder beside model.toml, which names them
 	Threads  int               // all cores
+	Share    func() int        // how many of Threads to use now, asked once a second; all
 	Reporter Reporter          // nothing is shown
 	Files    Files             // Disk
 	Now      func() time.Time  // time.Now; only its differences are shown, and its dates kept

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 )
 
 // TestNeighboursShareTheCores joins and leaves, and leaves a file behind as a
@@ -54,5 +55,22 @@ func TestNeighboursShareTheCores(t *testing.T) {
 	a.Leave()
 	if left, _ := os.ReadDir(dir); len(left) != 0 {
 		t.Errorf("%v is left behind", left)
+	}
+}
+
+// TestSharingChangesNoBits asks for another number of threads at every step.
+func TestSharingChangesNoBits(t *testing.T) {
+	alone, shared := fiveEpochs(t, t.TempDir()), fiveEpochs(t, t.TempDir())
+	mustFit(t, alone)
+	asked, now := 0, time.Unix(0, 0)
+	shared.Threads = 3
+	shared.Now = func() time.Time { now = now.Add(time.Second); return now }
+	shared.Share = func() int { asked++; return asked % 4 }
+	mustFit(t, shared)
+	if asked < 5 {
+		t.Errorf("the share was asked for %d times", asked)
+	}
+	if weights(t, alone.Dir) != weights(t, shared.Dir) {
+		t.Error("sharing the cores changes the weights")
 	}
 }

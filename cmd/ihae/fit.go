@@ -10,6 +10,9 @@ import (
 
 // fit does a job and writes the report of its run.
 func (a *app) fit(ctx context.Context, job train.Job) (train.Result, error) {
+	share, leave := a.neighbours(job.Threads)
+	defer leave()
+	job.Share = share
 	result, err := train.Fit(ctx, job)
 	if err != nil {
 		// A folder made for a run that could not begin is empty; others stay.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -74,6 +75,10 @@ func (a *app) sweep(ctx context.Context, f *trainFlags, args []string) error {
 		}
 	}
 	show := &sweepProgress{a: a, trials: len(trials), began: time.Now(), running: map[string]train.Progress{}}
+	share, leave := a.neighbours(o.Threads)
+	defer leave()
+	at := min(cmp.Or(w.Jobs, o.Threads, cores()), len(trials))
+	o.Share = func() int { return max(1, share()/at) }
 	outcomes, err := spec.Sweep(ctx, o, w, show.progress, func(out task.Outcome) {
 		if out.Err == nil && ctx.Err() == nil {
 			out.Err = a.writeReport(ctx, out.Run, out.Data, 1)
