@@ -25,12 +25,11 @@ type quantizedTile struct {
 // and signed B, in elements of size bytes; a group of them along K lies together.
 type quantizedForm struct {
 	width, rows, group, size int
-	run                      func(t *quantizedTile, rows int)
 	pack                     func(dst, src unsafe.Pointer, row, groups int) // whole panels of bytes; may be nil
 	rate                     int                                            // products a nanosecond
 }
 
-var quantizedForms = newFamily("quantized", &quantizedForm{width: 16, rows: 4, group: 4, size: 1, run: quantizedPlain, rate: 1})
+var quantizedForms = newFamily("quantized", &quantizedForm{width: 16, rows: 4, group: 4, size: 1, rate: 1})
 
 // quantized is a QuantizedSpec made ready. Shared has the panels of B, then for
 // each panel what its sums begin with and its scales, then the packed rows of A.

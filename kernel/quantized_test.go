@@ -65,3 +65,32 @@ func BenchmarkQuantized(b *testing.B) {
 		}
 	}
 }
+
+// TestAttentionAndQuantizedAllocateNothing: what one piece needs lies in scratch.
+func TestAttentionAndQuantizedAllocateNothing(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	s := attentionDense(1, 1, 70, 70, 8, false)
+	x := func(n int) Memory { return values(r, make(Memory, 4*n)) }
+	rows := 70 * 8
+	q := QuantizedSpec{M: 9, N: 70, K: 9, ZeroA: 1, ZeroB: 1}
+	for name, c := range map[string]struct {
+		code    *Code
+		in, out []Memory
+	}{
+		"attention":      {Attention(s), []Memory{x(rows), x(rows), x(rows)}, []Memory{x(rows), x(70)}},
+		"attention-grad": {AttentionGrad(s, false), []Memory{x(rows), x(rows), x(rows), x(rows), x(70), x(rows)}, []Memory{x(rows), x(rows), x(rows)}},
+		"quantized":      {Quantized(q), []Memory{make(Memory, 81), make(Memory, 9*70)}, []Memory{x(9 * 70)}},
+	} {
+		a, local := &Args{In: c.in, Out: c.out, Shared: make(Memory, c.code.Shared)}, make(Memory, c.code.Local)
+		n := testing.AllocsPerRun(3, func() {
+			for _, p := range c.code.Phases {
+				for piece := range p.Pieces {
+					p.Run(a, piece, local)
+				}
+			}
+		})
+		if n != 0 {
+			t.Errorf("%s: %v allocations", name, n)
+		}
+	}
+}

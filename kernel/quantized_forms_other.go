@@ -1,0 +1,6 @@
+//go:build purego || !amd64
+
+package kernel
+
+// run computes one tile.
+func (f *quantizedForm) run(t *quantizedTile, rows int) { quantizedPlain(t, rows) }
