@@ -25,8 +25,8 @@ const gramBuckets = 1 << 18
 // which in Hangul are letters too.
 type grams struct{ hangul bool }
 
-// each gives the n-grams of a text.
-func (g grams) each(text string, add func(gram string)) {
+// words gives the words of a text and its pairs of words.
+func (g grams) words(text string, add func(gram string)) {
 	text = strings.ToLower(text)
 	words := strings.FieldsFunc(text, func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.Is(unicode.M, r) && r != '\''
@@ -37,6 +37,12 @@ func (g grams) each(text string, add func(gram string)) {
 			add(words[i-1] + " " + w)
 		}
 	}
+}
+
+// each gives the n-grams of a text.
+func (g grams) each(text string, add func(gram string)) {
+	g.words(text, add)
+	text = strings.ToLower(text)
 	squeezed := []rune(" " + strings.Join(strings.Fields(text), " ") + " ")
 	low, high := 2, 5
 	if g.hangul {
@@ -105,7 +111,10 @@ func (t *textSetup) baseline() train.BaselineFunc {
 		if err != nil {
 			return b, err
 		}
-		b.Metrics, err = l.measure(best, parts[split])
+		if b.Metrics, err = l.measure(best, parts[split]); err != nil {
+			return b, err
+		}
+		b.Telling, err = g.telling(best, ds, t.classes)
 		return b, err
 	}
 }
@@ -163,9 +172,15 @@ func (g grams) read(ctx context.Context, ds data.Dataset, s data.Split) (*linear
 	return p, nil
 }
 
-// telling is the n-grams that speak most for each class, among those that stand
-// in at least least texts of training.
-func (g grams) telling(m *linear.Model, ds data.Dataset, least, n int) ([][]string, error) {
+// The n-grams that are told of: so many of each class, each in so many texts.
+const (
+	toldGrams = 20
+	toldTexts = 5
+)
+
+// telling is the words and pairs of words that speak most for each class, the
+// strongest first.
+func (g grams) telling(m *linear.Model, ds data.Dataset, classes []string) (map[string][]string, error) {
 	texts := map[string]int{}
 	for i := range ds.Len(data.Train) {
 		text, err := data.TextOf(ds, data.Train, i)
@@ -173,8 +188,8 @@ func (g grams) telling(m *linear.Model, ds data.Dataset, least, n int) ([][]stri
 			return nil, err
 		}
 		seen := map[string]bool{}
-		g.each(text, func(gram string) {
-			if !seen[gram] && !strings.HasPrefix(gram, "‹") {
+		g.words(text, func(gram string) {
+			if !seen[gram] {
 				seen[gram] = true
 				texts[gram]++
 			}
@@ -182,15 +197,15 @@ func (g grams) telling(m *linear.Model, ds data.Dataset, least, n int) ([][]stri
 	}
 	var list []string
 	for gram, k := range texts {
-		if k >= least {
+		if k >= toldTexts {
 			list = append(list, gram)
 		}
 	}
-	out := make([][]string, m.Outputs)
-	for k := range out {
+	out := map[string][]string{}
+	for k, class := range classes {
 		score := func(gram string) float64 { return m.Weight[bucket(gram)*m.Outputs+k] }
 		slices.SortFunc(list, func(a, b string) int { return cmp.Or(cmp.Compare(score(b), score(a)), cmp.Compare(a, b)) })
-		out[k] = slices.Clone(list[:min(n, len(list))])
+		out[class] = slices.Clone(list[:min(toldGrams, len(list))])
 	}
 	return out, nil
 }

@@ -11,6 +11,9 @@ import (
 type Baseline struct {
 	Name    string            `json:"name"`
 	Metrics map[string]Figure `json:"metrics"`
+
+	// Of texts: what in them speaks most for each class, the strongest first.
+	Telling map[string][]string `json:"telling,omitempty"`
 }
 
 // BaselineFunc fits a simpler model to the training split of ds, chooses by its

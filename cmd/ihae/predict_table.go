@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 
-	"github.com/ihae/ihae/data"
 	"github.com/ihae/ihae/media/table"
 	"github.com/ihae/ihae/tensor"
 	"github.com/ihae/ihae/train"
@@ -49,14 +48,19 @@ func (a *app) predictTable(ctx context.Context, p *train.Predictor, file string)
 	if err != nil {
 		return false, &inputError{file, err}
 	}
-	b := rowBatch{app: a, p: p, file: file, encoder: encoder}
+	encode := func(x tensor.Tensor, cells []string) error { return encoder.Encode(x.Floats(), cells) }
+	return a.predictRows(ctx, t, rowBatch{app: a, p: p, file: file, encode: encode})
+}
+
+// predictRows answers for all rows of a table.
+func (a *app) predictRows(ctx context.Context, t *table.Reader, b rowBatch) (bad bool, err error) {
 	for n := 1; ; n++ {
 		row, err := t.Read()
 		if errors.Is(err, io.EOF) {
 			return b.bad, b.flush(ctx)
 		}
 		if err != nil {
-			return b.bad, errors.Join(b.flush(ctx), &inputError{file, err})
+			return b.bad, errors.Join(b.flush(ctx), &inputError{b.file, err})
 		}
 		if err := b.add(ctx, n, row); err != nil {
 			return b.bad, err
@@ -67,18 +71,18 @@ func (a *app) predictTable(ctx context.Context, p *train.Predictor, file string)
 // rowBatch is rows that are answered together, in their order.
 type rowBatch struct {
 	*app
-	p       *train.Predictor
-	file    string
-	encoder *data.RowEncoder
-	inputs  []tensor.Tensor
-	rows    []int   // their numbers
-	errs    []error // why a row is none, else nil
-	bad     bool
+	p      *train.Predictor
+	file   string
+	encode func(x tensor.Tensor, cells []string) error // a row to an input
+	inputs []tensor.Tensor
+	rows   []int   // their numbers
+	errs   []error // why a row is none, else nil
+	bad    bool
 }
 
 func (b *rowBatch) add(ctx context.Context, n int, row table.Row) error {
 	x := tensor.New(b.p.Model().Input.Type())
-	err := b.encoder.Encode(x.Floats(), row.Cells)
+	err := b.encode(x, row.Cells)
 	b.rows, b.errs = append(b.rows, n), append(b.errs, err)
 	if err == nil {
 		b.inputs = append(b.inputs, x)
