@@ -62,7 +62,7 @@ func TestModelRefuses(t *testing.T) {
 	for _, c := range []struct{ name, old, now, want string }{
 		{"an unknown key", "task = ", "colour = 1\ntask = ", `line 1: unknown key "colour"`},
 		{"an unknown key of a table", "[input]\n", "[input]\nhue = 1\n", `unknown key "input.hue"`},
-		{"an unknown architecture", "faces-cnn", "faces-rnn", "there is [digits-cnn faces-cnn "},
+		{"an unknown architecture", "faces-cnn", "faces-rnn", `"faces-rnn"; there is [`},
 		{"an unknown setting", "dropout", "drop", `no setting "drop"; there is [collect dropout first widths]`},
 		{"a setting of another kind", "dropout = 0.5", "dropout = 'much'", "want a number"},
 		{"a label twice", "'other'", "'face'", "there twice"},
