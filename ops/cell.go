@@ -16,6 +16,11 @@ type cell struct {
 	build func(in [][]*graph.Node) [][]*graph.Node
 }
 
+// first is the cell with its first n results alone.
+func (c *cell) first(n int) cell {
+	return cell{c.in, c.out[:n], func(in [][]*graph.Node) [][]*graph.Node { return c.build(in)[:n] }}
+}
+
 // types checks operands: matrices of one number of rows, whose columns are as
 // many groups of one width as c says.
 func (c *cell) types(in []tensor.Type) ([]tensor.Type, error) {

@@ -18,8 +18,8 @@ import (
 func GRUCell(x, u, h *graph.Node) *graph.Node { return graph.Apply(gruCell{}, x, u, h)[0] }
 
 // gruCell has a second result: r, z, n and u_n [N 4H], what its gradient is made
-// of.
-type gruCell struct{}
+// of, unless it is Bare.
+type gruCell struct{ Bare bool }
 
 var gruForward = cell{[]int{3, 3, 1}, []int{1, 4}, func(in [][]*graph.Node) [][]*graph.Node {
 	x, u, h := in[0], in[1], in[2][0]
@@ -28,26 +28,46 @@ var gruForward = cell{[]int{3, 3, 1}, []int{1, 4}, func(in [][]*graph.Node) [][]
 	return [][]*graph.Node{{Add(n, Mul(z, Sub(h, n)))}, {r, z, n, u[2]}}
 }}
 
+var gruBare = gruForward.first(1)
+
+func (op gruCell) cell() *cell {
+	if op.Bare {
+		return &gruBare
+	}
+	return &gruForward
+}
+
 func (gruCell) Name() string { return "gru-cell" }
 
-func (gruCell) Infer(in []tensor.Type) ([]tensor.Type, error) { return gruForward.types(in) }
+func (op gruCell) Infer(in []tensor.Type) ([]tensor.Type, error) { return op.cell().types(in) }
 
-func (gruCell) Ref(out, in []tensor.Wide) { gruForward.ref(out, in) }
+func (op gruCell) Ref(out, in []tensor.Wide) { op.cell().ref(out, in) }
+
+// Prune implements graph.Pruner: without gradient the gates are not needed.
+func (op gruCell) Prune(n *graph.Inst, used []bool) (graph.Op, []*graph.Node, []int, bool) {
+	if op.Bare || used[1] {
+		return nil, nil, nil, false
+	}
+	return gruCell{Bare: true}, n.In(), []int{0, -1}, true
+}
 
 // Keeps implements graph.Keeper: the gates are stored.
 func (gruCell) Keeps() []bool { return []bool{false, true} }
 
 // FLOPs implements graph.Costed.
-func (gruCell) FLOPs(in, _ []tensor.Type) int64 { return gruForward.flops(in) }
+func (op gruCell) FLOPs(in, _ []tensor.Type) int64 { return op.cell().flops(in) }
 
 // Kernel implements graph.Kerneled.
-func (gruCell) Kernel(in, _ []tensor.Type) *kernel.Code { return gruForward.kernel(in) }
+func (op gruCell) Kernel(in, _ []tensor.Type) *kernel.Code { return op.cell().kernel(in) }
 
 // InPlace implements graph.InPlace: the hidden state.
 func (gruCell) InPlace() [][2]int { return [][2]int{{0, 2}} }
 
 // VJP implements graph.Differentiable.
-func (gruCell) VJP(ct []*graph.Node, n *graph.Inst) []*graph.Node {
+func (op gruCell) VJP(ct []*graph.Node, n *graph.Inst) []*graph.Node {
+	if op.Bare {
+		ct, n = append(ct[:1:1], nil), graph.Apply(gruCell{}, n.In()...)[0].Inst()
+	}
 	if ct[1] != nil {
 		return gruForward.vjp("gru-cell", ct, n)
 	}
@@ -93,9 +113,11 @@ func init() {
 	x, h, all := tensor.F32(3, 15), tensor.F32(3, 5), tensor.F32(3, 20)
 	of := func(in ...tensor.Type) graph.Sample { return graph.Sample{In: in, Low: -2, High: 2} }
 	wide, narrow := tensor.F32(5, 3*1100), tensor.F32(5, 1100)
+	bare := of(x, x, h)
+	bare.Of = gruCell{Bare: true}
 	graph.Register(graph.Entry{
 		Op: gruCell{}, Doc: "n + z·(h - n) from the sums of the gates",
-		Samples: []graph.Sample{of(x, x, h), of(wide, wide, narrow)},
+		Samples: []graph.Sample{of(x, x, h), of(wide, wide, narrow), bare},
 	})
 	graph.Register(graph.Entry{
 		Op: gruCellGrad{}, Doc: "the cotangents of a GRU cell's sums and state",

@@ -25,8 +25,9 @@ func LSTMCell(x, u, c *graph.Node) (hidden, cell *graph.Node) {
 	return out[0], out[1]
 }
 
-// lstmCell has a third result, the gates [N 4H], which its gradient is made of.
-type lstmCell struct{}
+// lstmCell has a third result, the gates [N 4H], which its gradient is made of,
+// unless it is Bare.
+type lstmCell struct{ Bare bool }
 
 var lstmForward = cell{[]int{4, 4, 1}, []int{1, 1, 4}, func(in [][]*graph.Node) [][]*graph.Node {
 	z := make([]*graph.Node, 4)
@@ -38,27 +39,47 @@ var lstmForward = cell{[]int{4, 4, 1}, []int{1, 1, 4}, func(in [][]*graph.Node) 
 	return [][]*graph.Node{{Mul(o, Tanh(c))}, {c}, {i, f, g, o}}
 }}
 
+var lstmBare = lstmForward.first(2)
+
+func (op lstmCell) cell() *cell {
+	if op.Bare {
+		return &lstmBare
+	}
+	return &lstmForward
+}
+
 func (lstmCell) Name() string { return "lstm-cell" }
 
-func (lstmCell) Infer(in []tensor.Type) ([]tensor.Type, error) { return lstmForward.types(in) }
+func (op lstmCell) Infer(in []tensor.Type) ([]tensor.Type, error) { return op.cell().types(in) }
 
-func (lstmCell) Ref(out, in []tensor.Wide) { lstmForward.ref(out, in) }
+func (op lstmCell) Ref(out, in []tensor.Wide) { op.cell().ref(out, in) }
+
+// Prune implements graph.Pruner: without gradient the gates are not needed.
+func (op lstmCell) Prune(n *graph.Inst, used []bool) (graph.Op, []*graph.Node, []int, bool) {
+	if op.Bare || used[2] {
+		return nil, nil, nil, false
+	}
+	return lstmCell{Bare: true}, n.In(), []int{0, 1, -1}, true
+}
 
 // Keeps implements graph.Keeper: the gates are stored.
 func (lstmCell) Keeps() []bool { return []bool{false, false, true} }
 
 // FLOPs implements graph.Costed.
-func (lstmCell) FLOPs(in, _ []tensor.Type) int64 { return lstmForward.flops(in) }
+func (op lstmCell) FLOPs(in, _ []tensor.Type) int64 { return op.cell().flops(in) }
 
 // Kernel implements graph.Kerneled.
-func (lstmCell) Kernel(in, _ []tensor.Type) *kernel.Code { return lstmForward.kernel(in) }
+func (op lstmCell) Kernel(in, _ []tensor.Type) *kernel.Code { return op.cell().kernel(in) }
 
 // InPlace implements graph.InPlace: the cell state.
 func (lstmCell) InPlace() [][2]int { return [][2]int{{1, 2}} }
 
 // VJP implements graph.Differentiable: the sums' cotangents are one, since only
 // their sum counts.
-func (lstmCell) VJP(ct []*graph.Node, n *graph.Inst) []*graph.Node {
+func (op lstmCell) VJP(ct []*graph.Node, n *graph.Inst) []*graph.Node {
+	if op.Bare {
+		ct, n = append(ct[:2:2], nil), graph.Apply(lstmCell{}, n.In()...)[0].Inst()
+	}
 	if ct[2] != nil {
 		return lstmForward.vjp("lstm-cell", ct, n)
 	}
@@ -127,9 +148,11 @@ func init() {
 	wide, narrow := tensor.F32(5, 4*1100), tensor.F32(5, 1100)
 	of := func(in ...tensor.Type) graph.Sample { return graph.Sample{In: in, Low: -2, High: 2} }
 	none := tensor.F32(3, 0)
+	bare := of(z, z, h)
+	bare.Of = lstmCell{Bare: true}
 	graph.Register(graph.Entry{
 		Op: lstmCell{}, Doc: "c = f·c + i·g, h = o·tanh(c) from the sums of the gates",
-		Samples: []graph.Sample{of(z, z, h), of(wide, wide, narrow), of(none, none, none)},
+		Samples: []graph.Sample{of(z, z, h), of(wide, wide, narrow), of(none, none, none), bare},
 	})
 	graph.Register(graph.Entry{
 		Op: lstmCellGrad{}, Doc: "the cotangents of an LSTM cell's sums and state",

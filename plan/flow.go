@@ -42,6 +42,9 @@ func inside(n *graph.Inst) []*graph.Node {
 		if err == nil {
 			next, err = improve(next, fold, simplify, compose)
 		}
+		if err == nil && has[graph.Pruner](next) {
+			next, _, err = prune(next)
+		}
 		if err != nil {
 			n.Graph().Fail(op.Name(), err)
 			return nil
