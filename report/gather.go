@@ -71,6 +71,10 @@ func (g *gatherer) parts(ctx context.Context, pool *exec.Pool) []func() error {
 		return []func() error{g.examples, func() error { return g.walks(ctx, pool) }}
 	case in.Is(data.KindTable):
 		return []func() error{func() error { return g.table(ctx) }}
+	case g.run.Model.Output.Is(data.OutputNext):
+		return []func() error{func() error { return g.chars(ctx) }}
+	case in.Is(data.KindText):
+		return []func() error{g.texts}
 	}
 	return nil
 }

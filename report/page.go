@@ -77,6 +77,8 @@ type Page struct {
 	Costs          []Fact
 	Baseline       *Grid    // beside a simpler model
 	Table          *Table   // of rows
+	Text           *Text    // of texts
+	Chars          *Chars   // of a language model
 	Reproduce      []string // commands
 	Data           []Fact
 }
@@ -93,13 +95,16 @@ var runHTML string
 //go:embed table.html
 var tableHTML string
 
+//go:embed text.html
+var textHTML string
+
 var runTemplate = template.Must(template.New("run").Funcs(template.FuncMap{
 	"style":     page.Style,
 	"percent":   page.Percent,
 	"png":       func(p Picture) (template.URL, error) { return page.PNG(p.W, p.H, p.C, p.Pix) },
 	"confusion": page.Confusion,
 	"width":     func(f float64) template.CSS { return template.CSS(fmt.Sprintf("width:%.1f%%", 100*f)) },
-}).Parse(tableHTML + runHTML))
+}).Parse(tableHTML + textHTML + runHTML))
 
 // Write writes the page. The same Page gives the same bytes.
 func Write(w io.Writer, p Page) error {
@@ -112,7 +117,7 @@ func Write(w io.Writer, p Page) error {
 // Mistakes counts the wrong answers.
 func (p Page) Mistakes() int {
 	n := 0
-	if p.Table != nil {
+	if p.Confusion != nil {
 		for i, row := range p.Confusion {
 			for k, c := range row {
 				if k != i {

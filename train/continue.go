@@ -151,10 +151,7 @@ func (c *Continuer) step(ctx context.Context, k *continued, ids []int32) ([]floa
 // the first one that is remembered.
 func (c *Continuer) forget(ctx context.Context, n int) error {
 	last := append([]int32(nil), c.read[max(0, len(c.read)-n):]...)
-	c.read = c.read[:0]
-	for _, m := range c.memory {
-		clear(m.Bytes())
-	}
+	c.reset()
 	for len(last) > 0 {
 		k := c.writing
 		if len(last) >= c.reading.size {
@@ -166,6 +163,14 @@ func (c *Continuer) forget(ctx context.Context, n int) error {
 		last = last[k.size:]
 	}
 	return nil
+}
+
+// reset makes it as if nothing had been read.
+func (c *Continuer) reset() {
+	c.read = c.read[:0]
+	for _, m := range c.memory {
+		clear(m.Bytes())
+	}
 }
 
 // Continue reads a prompt, which must have tokens, and goes on with it for n

@@ -71,6 +71,7 @@ type fitter struct {
 	answers  *Network  // that is validated and kept
 	train    *data.Loader
 	valid    *data.Loader // nil if there is no such split
+	writer   *Continuer   // of samples, once there is one
 	keys     rng.Stream
 	s        state
 	perEpoch int
@@ -241,6 +242,7 @@ func (f *fitter) validate(ctx context.Context) (*Score, error) {
 	if err != nil {
 		return nil, badData(err)
 	}
+	f.sample(ctx)
 	score := &Score{Step: f.s.Step, Epoch: f.s.Epoch + 1, Loss: e.Metrics["loss"], Accuracy: Figure(math.NaN())}
 	if f.Model.Output.Is(data.OutputClass) { // others are chosen by their loss
 		score.Accuracy = e.Metrics["accuracy"]
