@@ -90,7 +90,7 @@ func (g *gatherer) headline() {
 		p.Unit = m.Unit() + " it was trained on"
 	}
 	p.Count = g.eval.Count
-	if m.Output.Name != "" {
+	if m.Output.Name != "" && m.Input.Is(data.KindTable) {
 		p.Doc = fmt.Sprintf("%s from the other columns.", m.Output.Name)
 	}
 	if !m.Output.Is(data.OutputClass) {
