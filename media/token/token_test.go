@@ -30,7 +30,7 @@ func TestUnicode(t *testing.T) {
 	}
 	const version, sum = "15.0.0", 0x5e3ba5800e81fc36
 	if unicode.Version != version || norm.Version != version || h.Sum64() != sum {
-		t.Errorf("Unicode %s, normal forms of %s, classes %#x; pinned are %s and %#x: see docs/decisions/0007-text.md",
+		t.Errorf("Unicode %s, normal forms of %s, classes %#x; pinned are %s and %#x: see docs/decisions/0010-text.md",
 			unicode.Version, norm.Version, h.Sum64(), version, uint64(sum))
 	}
 }
