@@ -7,6 +7,7 @@ import (
 	"github.com/ihae/ihae/graph"
 	"github.com/ihae/ihae/nn"
 	"github.com/ihae/ihae/ops"
+	"github.com/ihae/ihae/optim"
 	"github.com/ihae/ihae/rng"
 	"github.com/ihae/ihae/tensor"
 )
@@ -19,6 +20,7 @@ const (
 	copySymbols, copyLength, copyDelay = 8, 10, 20
 	copySteps                          = 2*copyLength + copyDelay
 	copySignal                         = copySymbols + 1 // 0 to 7 are symbols, 8 is nothing
+	copyUpdates                        = 7000
 )
 
 // batch draws inputs, one symbol of ten hot [N L 10], and what must come out at
@@ -61,9 +63,9 @@ func TestLSTMCopies(t *testing.T) {
 	})
 	x, y, task := tensor.New(types[0]), tensor.New(types[1]), copying{n}
 	share := 0.0
-	for step := 1; step <= 12000; step++ {
+	for step := 1; step <= copyUpdates; step++ {
 		task.batch(rng.New(3).At(uint64(step)), x, y)
-		loss := l.step(t, step, 3e-3, x, y)
+		loss := l.step(t, step, 4e-3*optim.Cosine{Final: 0.02}.At(step, copyUpdates), x, y)
 		if step%250 != 0 {
 			continue
 		}
