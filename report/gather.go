@@ -91,7 +91,7 @@ func (g *gatherer) headline() {
 	}
 	p.Count = g.eval.Count
 	if m.Output.Name != "" && m.Input.Is(data.KindTable) {
-		p.Doc = fmt.Sprintf("%s from the other columns.", m.Output.Name)
+		p.Doc = fmt.Sprintf("What %s is, from the other columns.", m.Output.Name)
 	}
 	if !m.Output.Is(data.OutputClass) {
 		g.score()
