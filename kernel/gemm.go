@@ -91,8 +91,12 @@ func (g *gemm) steps() int {
 }
 
 // ahead packs a B that is known when a program is built, nil if that is no use.
-// With B ready K is not cut where C has some blocks of its own.
+// With B ready K is not cut where C has some blocks of its own. A row or two read
+// a B of near rows as fast where it lies.
 func (g *gemm) ahead() *Ahead {
+	if g.M <= 2 && g.BCol == 1 && 4*g.BRow < pageBytes {
+		return nil
+	}
 	r := *g
 	r.chunks, r.kChunk, r.kStep = 1, r.K, r.steps()
 	blocks := ceilDiv(r.M, r.mBlock) * ceilDiv(r.panels, r.pBlock)
