@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	endian "encoding/binary"
 	"math"
 	"unsafe"
 )
@@ -109,24 +110,32 @@ func (b *attentionBlock) maskAt(j int) int {
 
 // hide takes the scores that a mask of bytes forbids.
 func (b *attentionBlock) hide(j, rows int) {
-	mask := b.args.In[3][b.maskAt(j):]
-	for r := range rows {
-		row, first, step := f32(b.at(b.s+r*b.width), b.width), r*b.MaskStride[3], b.MaskStride[2]
-		if step == 0 {
-			if mask[first] == 0 {
+	mask, byQuery, byKey := b.args.In[3][b.maskAt(j):], b.MaskStride[2], b.MaskStride[3]
+	if byQuery == 0 {
+		for r := range rows {
+			if row := f32(b.at(b.s+r*b.width), b.width); mask[r*byKey] == 0 {
 				for c := range row {
 					row[c] = negInf
 				}
 			}
-			continue
 		}
-		for c := range row[:b.n] {
-			if mask[first+c*step] == 0 {
-				row[c] = negInf
+		return
+	}
+	s := f32(b.at(b.s), rows*b.width)
+	for c := range b.n {
+		seen := mask[c*byQuery:]
+		for r := 0; r < rows; r++ {
+			if byKey == 1 && r+8 <= rows && endian.LittleEndian.Uint64(seen[r:]) == allSeen {
+				r += 7
+			} else if seen[r*byKey] == 0 {
+				s[r*b.width+c] = negInf
 			}
 		}
 	}
 }
+
+// allSeen is eight keys that a query sees.
+const allSeen = 0x0101010101010101
 
 // weigh adds a mask of float32 elements to the scores.
 func (b *attentionBlock) weigh(j, rows int) {
