@@ -45,7 +45,11 @@ func dataList(a *app) *cobra.Command {
 					a.emit(cardLine(e.Card))
 					continue
 				}
-				_, _ = fmt.Fprintf(w, "%s\t%d classes\t%s\t%s\t%s\n", e.Name, len(e.Classes), counts(e.Count), e.Licence, e.Doc)
+				classes := "yours"
+				if n := len(e.Classes); n > 0 {
+					classes = fmt.Sprintf("%d classes", n)
+				}
+				_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", e.Name, classes, counts(e.Count), e.Licence, e.Doc)
 			}
 			return w.Flush()
 		},

@@ -13,8 +13,6 @@ func init() {
 		Doc:     "Anybody's folder of images, a sub-folder for each class.",
 		Source:  "the folder, zip or file that is named with --data",
 		Licence: "as of the files",
-		Classes: []string{"one", "another"},
-		Count:   map[data.Split]int{data.Train: 1},
 		How: "Name with --data a folder or zip of images CLASS/FILE or <train|valid|test>/CLASS/FILE; " +
 			"without a folder test some images of each class are set aside. Nothing is written into it.",
 	}
