@@ -1,5 +1,7 @@
 package kernel
 
+import "runtime"
+
 // fmaLoop is multiply-adds that depend on nothing but registers.
 type fmaLoop struct {
 	run   func(rounds int)
@@ -17,9 +19,6 @@ func FMA(rounds int) int64 {
 	return int64(rounds) * f.flops
 }
 
-// fmaSink keeps the plain loop from being left out.
-var fmaSink float32
-
 func fmaPlain(rounds int) {
 	var a, b, c, d, e, f, g, h float32
 	x := float32(rounds & 1)
@@ -33,7 +32,5 @@ func fmaPlain(rounds int) {
 		g += x * x
 		h += x * x
 	}
-	if s := a + b + c + d + e + f + g + h; s < 0 {
-		fmaSink = s
-	}
+	runtime.KeepAlive(a + b + c + d + e + f + g + h)
 }
