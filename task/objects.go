@@ -17,8 +17,8 @@ func init() {
 		// The rate ends at nothing, so that the last checkpoint needs no choice: a
 		// small set loses none of its examples to one.
 		Recipe: Recipe{
-			Epochs: 80, Batch: 64, LR: 0.1,
-			Optimizer: "sgd", Momentum: 0.9, Decay: 5e-4, Schedule: "one-cycle", Smoothing: 0.1,
+			Epochs: 140, Batch: 64, LR: 0.1,
+			Optimizer: "sgd", Momentum: 0.9, Decay: 5e-4, Schedule: "one-cycle",
 			Valid: 0.1, ValidFrom: 10_000,
 			Flip: true, Crop: 4, Cutout: 8,
 		},
