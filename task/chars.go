@@ -44,6 +44,7 @@ func init() {
 			{Key: keyContext, Doc: "tokens that the network sees", Default: 64, Low: 2, High: 65536},
 			{Key: keyEvery, Doc: "steps of an epoch, after which it is validated", Default: 500, Low: 1, High: 1e9},
 		},
+		Floor: 0.4, // of the next characters of Tiny Shakespeare
 		Adapt: adaptChars,
 	})
 }

@@ -39,6 +39,7 @@ func init() {
 			{Key: keyVocab, Doc: "tokens at most; 0 leaves it to the kind", Default: 0, High: 1 << 20},
 			{Key: keyContext, Doc: "tokens of a text that the network sees; 0 for as many as 98 of 100 texts have", Default: 0, High: 65536},
 		},
+		Floor: 0.85, // of NSMC
 		Adapt: adaptText,
 	})
 }
