@@ -48,6 +48,8 @@ func NewPool(threads int) *Pool {
 	for i := range threads - 1 {
 		w := &worker{pool: p, index: i + 1, wake: make(chan struct{}, 1)}
 		p.workers = append(p.workers, w)
+	}
+	for _, w := range p.workers { // they look at one another
 		p.stopped.Add(1)
 		go w.loop()
 	}
