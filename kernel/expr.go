@@ -116,6 +116,9 @@ func (e *Expr) Erf(a Reg) Reg { return e.add(instr{op: opErf, a: a}) }
 // GELU is a/2·(1 + erf(a/√2)).
 func (e *Expr) GELU(a Reg) Reg { return e.add(instr{op: opGELU, a: a}) }
 
+// GELUSlope is the derivative of GELU.
+func (e *Expr) GELUSlope(a Reg) Reg { return e.add(instr{op: opGELUSlope, a: a}) }
+
 // Sin is the sine.
 func (e *Expr) Sin(a Reg) Reg { return e.add(instr{op: opSin, a: a}) }
 

@@ -44,9 +44,12 @@ var vecPlain = vecTable{
 		opTanh:     rounded(math.Tanh),
 		opLogistic: rounded(func(a float64) float64 { return 1 / (1 + math.Exp(-a)) }),
 		opErf:      rounded(math.Erf),
-		opGELU:     rounded(func(a float64) float64 { return a / 2 * (1 + math.Erf(a/math.Sqrt2)) }),
-		opSin:      rounded(math.Sin),
-		opCos:      rounded(math.Cos),
+		opGELUSlope: rounded(func(a float64) float64 {
+			return (1+math.Erf(a/math.Sqrt2))/2 + a*math.Exp(-a*a/2)/math.Sqrt(2*math.Pi)
+		}),
+		opGELU: rounded(func(a float64) float64 { return a / 2 * (1 + math.Erf(a/math.Sqrt2)) }),
+		opSin:  rounded(math.Sin),
+		opCos:  rounded(math.Cos),
 		opPow: binary(func(a, b float32) float32 {
 			return float32(math.Pow(float64(a), float64(b)))
 		}),

@@ -21,12 +21,9 @@ func (gelu) Ref(out, in []tensor.Wide) {
 	each1(out, in, func(x float64) float64 { return x * phi(x) }, nil)
 }
 
-// VJP: g·(Φ(x)+x·φ(x)) with φ the normal density.
+// VJP: g times the slope.
 func (gelu) VJP(ct []*graph.Node, n *graph.Inst) []*graph.Node {
-	x := n.In()[0]
-	cdf := Scale(Add(Erf(Scale(x, math.Sqrt2/2)), Like(x, 1)), 0.5)
-	pdf := Scale(Exp(Scale(Mul(x, x), -0.5)), 1/math.Sqrt(2*math.Pi))
-	return []*graph.Node{Mul(ct[0], Add(cdf, Mul(x, pdf)))}
+	return []*graph.Node{Mul(ct[0], graph.Apply1(geluSlope{}, n.In()[0]))}
 }
 
 // Permute implements graph.Permuter.

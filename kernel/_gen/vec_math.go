@@ -15,6 +15,7 @@ var mathKernels = []blockKernel{
 	{"Logistic", 1, (*vec).logistic},
 	{"Erf", 1, (*vec).erf},
 	{"GELU", 1, (*vec).gelu},
+	{"GELUSlope", 1, (*vec).geluSlope},
 	{"Sin", 1, func(v *vec) { v.sinCos(0) }},
 	{"Cos", 1, func(v *vec) { v.sinCos(1) }},
 }
@@ -190,11 +191,13 @@ func (v *vec) erf() {
 	v.blend(r, v.m(0), r, u)
 }
 
-// gelu is x/2·(1 + erf(x/√2)) with erf as a ratio of polynomials, fitted with the
-// least largest relative error (2e-8) up to a place where the ratio is 1 exactly.
-func (v *vec) gelu() {
-	x, u, z, p, q := v.t(0), v.t(1), v.t(2), v.t(3), v.t(4)
-	v.mul(u, x, v.c(math.Sqrt2/2))
+// halfErf leaves x in t(4) and (1 + erf(x/√2))/2 in t(5), with erf as a ratio of
+// polynomials, fitted with the least largest relative error (2e-8) up to a place
+// where the ratio is 1 exactly.
+func (v *vec) halfErf() {
+	u, z, p, q, x, half := v.t(0), v.t(1), v.t(2), v.t(3), v.t(4), v.t(5)
+	v.mov(x, u)
+	v.mul(u, u, v.c(math.Sqrt2/2))
 	v.do("VMINPS %s, %s, %s", u, v.register(v.c(3.92000556), z), u)
 	v.do("VMAXPS %s, %s, %s", u, v.register(v.c(-3.92000556), z), u)
 	v.mul(z, u, u)
@@ -204,9 +207,26 @@ func (v *vec) gelu() {
 		0.11425302177667618, 0.5024012327194214, 1)
 	v.mul(p, p, u)
 	v.div(p, p, q)
-	v.mul(x, x, v.c(0.5))
-	v.fma(p, x, x)
-	v.mov(x, p)
+	v.mov(half, v.c(0.5))
+	v.fma(p, half, half)
+	v.mov(half, p)
+}
+
+// gelu is x·(1 + erf(x/√2))/2.
+func (v *vec) gelu() {
+	v.halfErf()
+	v.mul(v.t(0), v.t(4), v.t(5))
+}
+
+// geluSlope is its derivative, (1 + erf(x/√2))/2 + x·exp(-x²/2)/√(2π).
+func (v *vec) geluSlope() {
+	v.halfErf()
+	v.mul(v.t(0), v.t(4), v.t(4))
+	v.mul(v.t(0), v.t(0), v.c(-0.5))
+	v.exp()
+	v.mul(v.t(0), v.t(0), v.t(4))
+	v.mov(v.t(1), v.c(1/math.Sqrt(2*math.Pi)))
+	v.fma(v.t(0), v.t(1), v.t(5))
 }
 
 // π/2 in parts of 24 bits. They are constants of Go, whose differences are exact.
