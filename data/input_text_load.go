@@ -21,6 +21,12 @@ func (t Tokens) Encode(ids []int32, text string) error {
 	return nil
 }
 
+// Fits says whether a text has n tokens at most.
+func (t Tokens) Fits(text string, n int) bool {
+	cut := cutText(text, n)
+	return len(cut) == len(text) && len(t.Tokenizer.Encode(cut, true)) <= n
+}
+
 // longest is how many bytes of a text a token takes at most, but for those of
 // which nothing would be learned.
 const longest = 256

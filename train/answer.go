@@ -34,6 +34,8 @@ type Guess struct {
 type Answer struct {
 	Guesses []Guess // of classes: all labels, the most probable first
 	Value   float64 // of a value, in the target's unit
+
+	Truncated bool // the text was longer than what the network sees; set by who made the input
 }
 
 // AnswerBatch is how many examples [Predictor.AnswerAll] looks at together.

@@ -90,11 +90,12 @@ type answerLine struct {
 	Probability *train.Figure `json:"probability,omitempty"`
 	Top         []train.Guess `json:"top,omitempty"`
 	Value       *train.Figure `json:"value,omitempty"`
+	Truncated   bool          `json:"truncated,omitempty"` // the text is longer than what the network sees
 }
 
 // showAnswer prints the answer for a file, or with a row above 0 for a row.
 func (a *app) showAnswer(file string, row int, x train.Answer) {
-	line := answerLine{File: file, Row: row}
+	line := answerLine{File: file, Row: row, Truncated: x.Truncated}
 	text := fmt.Sprintf("%.6g", x.Value)
 	if g := x.Guesses; g != nil {
 		line.Label, line.Probability, line.Top = g[0].Label, &g[0].Probability, g[:min(len(g), topGuesses)]
@@ -106,6 +107,9 @@ func (a *app) showAnswer(file string, row int, x train.Answer) {
 	if a.json {
 		a.emit(line)
 		return
+	}
+	if x.Truncated {
+		text += " (by its beginning)"
 	}
 	a.printf("%s: %s\n", place(file, row), text)
 }

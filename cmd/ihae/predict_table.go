@@ -48,7 +48,7 @@ func (a *app) predictTable(ctx context.Context, p *train.Predictor, file string)
 	if err != nil {
 		return false, &inputError{file, err}
 	}
-	encode := func(x tensor.Tensor, cells []string) error { return encoder.Encode(x.Floats(), cells) }
+	encode := func(x tensor.Tensor, cells []string) (bool, error) { return false, encoder.Encode(x.Floats(), cells) }
 	return a.predictRows(ctx, t, rowBatch{app: a, p: p, file: file, encode: encode})
 }
 
@@ -73,8 +73,9 @@ type rowBatch struct {
 	*app
 	p      *train.Predictor
 	file   string
-	encode func(x tensor.Tensor, cells []string) error // a row to an input
+	encode func(x tensor.Tensor, cells []string) (truncated bool, err error) // a row to an input
 	inputs []tensor.Tensor
+	cut    []bool  // of inputs: they are truncated
 	rows   []int   // their numbers
 	errs   []error // why a row is none, else nil
 	bad    bool
@@ -82,10 +83,10 @@ type rowBatch struct {
 
 func (b *rowBatch) add(ctx context.Context, n int, row table.Row) error {
 	x := tensor.New(b.p.Model().Input.Type())
-	err := b.encode(x, row.Cells)
+	cut, err := b.encode(x, row.Cells)
 	b.rows, b.errs = append(b.rows, n), append(b.errs, err)
 	if err == nil {
-		b.inputs = append(b.inputs, x)
+		b.inputs, b.cut = append(b.inputs, x), append(b.cut, cut)
 	}
 	if len(b.rows) < train.AnswerBatch {
 		return nil
@@ -99,6 +100,9 @@ func (b *rowBatch) flush(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	for i := range answers {
+		answers[i].Truncated = b.cut[i]
+	}
 	for i, n := range b.rows {
 		if b.errs[i] != nil {
 			b.bad = true
@@ -108,6 +112,6 @@ func (b *rowBatch) flush(ctx context.Context) error {
 		b.showAnswer(b.file, n, answers[0])
 		answers = answers[1:]
 	}
-	b.inputs, b.rows, b.errs = b.inputs[:0], b.rows[:0], b.errs[:0]
+	b.inputs, b.cut, b.rows, b.errs = b.inputs[:0], b.cut[:0], b.rows[:0], b.errs[:0]
 	return nil
 }

@@ -58,8 +58,10 @@ func (a *app) predictText(ctx context.Context, p *train.Predictor, file string) 
 	if err != nil {
 		return false, &inputError{file, err}
 	}
-	encode := func(x tensor.Tensor, cells []string) error {
-		return in.Text.Encoder.Encode(tensor.Of[int32](x), cells[column])
+	encode := func(x tensor.Tensor, cells []string) (bool, error) {
+		k, ok := in.Text.Encoder.(data.Tokens)
+		cut := ok && !k.Fits(cells[column], in.Text.Length)
+		return cut, in.Text.Encoder.Encode(tensor.Of[int32](x), cells[column])
 	}
 	return a.predictRows(ctx, t, rowBatch{app: a, p: p, file: file, encode: encode})
 }

@@ -115,7 +115,8 @@ func TestKinds(t *testing.T) {
 		{Plan{Kind: Characters}, "fox 타", "f o x   타"},
 		{Plan{Kind: Characters, Special: true}, "타Z", "타 [UNK]"},
 		{Plan{Kind: Letters}, "쳇", "ᄎ ᅦ ᆺ"},
-		{Plan{Kind: Letters}, "쳇", "ᄎ ᅦ ᆺ"}, // the same in the form NFD
+		{Plan{Kind: Letters}, norm.NFD.String("쳇"), "ᄎ ᅦ ᆺ"},
+		{Plan{Kind: Characters}, norm.NFD.String("쳇 타"), "쳇   타"},
 		{Plan{Kind: Words}, "The LAZY cat.", "the lazy [UNK] ."},
 		{Plan{Kind: Bytes, Size: 400}, "The lazy", "The Ġlazy"},
 	} {
