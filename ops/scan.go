@@ -34,7 +34,8 @@ type Loop struct {
 
 // ScanOf is Scan with the body that step builds from nodes for the carries and
 // for xs at one time. step may use nodes of the surrounding graph: they become
-// constants of the scan.
+// constants of the scan. Random operations draw the same in every step unless
+// their keys run along time.
 func ScanOf(init, xs []*graph.Node, l Loop, step func(carry, x []*graph.Node) (next, ys []*graph.Node)) (carry, ys []*graph.Node) {
 	all := append(append([]*graph.Node{}, init...), xs...)
 	g := all[0].Graph()

@@ -198,3 +198,32 @@ func TestForwardRunsOnce(t *testing.T) {
 		t.Errorf("%d scans, want one forward and one back: %q", n, steps(p))
 	}
 }
+
+// TestGradientsOfGradientsRun plans the gradient of a squared gradient of random
+// scans, in which forward and backward steps are needed by several scans.
+func TestGradientsOfGradientsRun(t *testing.T) {
+	pool := exec.NewPool(2)
+	defer pool.Close()
+	for seed := range uint64(12) {
+		l := newLoops(seed)
+		l.n, l.d, l.length = min(l.n, 4), min(l.d, 16), min(l.length, 4)
+		f := l.function(t, false)
+		size := ops.Like(ops.ReduceSum(f.Out[0]), 0)
+		for _, d := range f.Out[4:] {
+			size = ops.Add(size, ops.ReduceSum(ops.Mul(d, d)))
+		}
+		second := function(t, f.In, append(graph.Grad(size, f.In...), f.Out[0])...)
+		feeds, wide := l.feeds(second)
+		if err := near(runs(t, second, plan.Options{}, pool, feeds), graph.Eval(second, wide), 1e-3); err != nil {
+			t.Errorf("seed %d: %v", seed, err)
+		}
+		p := compile(t, plan.Options{}, second.In, second.Out...)
+		scans := 0
+		for _, s := range steps(p) {
+			scans += strings.Count(s, "scan")
+		}
+		if scans > 6 {
+			t.Errorf("seed %d: %d scans", seed, scans)
+		}
+	}
+}
