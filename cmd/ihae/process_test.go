@@ -9,14 +9,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 )
 
 // program prepares ihae as a process of its own.
@@ -74,52 +72,6 @@ func final(t *testing.T, run string) string {
 		h.Write(b)
 	}
 	return fmt.Sprintf("%x", h.Sum(nil))
-}
-
-// TestKilledRunsEndAsUnbrokenOnes kills trainings at random moments, goes on
-// until they are done, and compares the weights.
-func TestKilledRunsEndAsUnbrokenOnes(t *testing.T) {
-	kills := 3
-	if *long {
-		kills = 20
-	}
-	t.Chdir(t.TempDir())
-	start := time.Now()
-	recipe := []string{"faces", "--epochs", "4", "--set", "checkpoint.every=2", "-q"}
-	must(t, append([]string{"train", "--out", "whole"}, recipe...)...)
-	whole := time.Since(start)
-	draw := rand.New(rand.NewPCG(1, uint64(kills)))
-	for range kills {
-		args := append([]string{"train", "--out", "dead"}, recipe...)
-		if _, err := os.Stat(filepath.Join("dead", "config.toml")); err == nil {
-			args = []string{"train", "--resume", "dead", "-q"}
-		}
-		c := program(t, args...)
-		if err := c.Start(); err != nil {
-			t.Fatal(err)
-		}
-		time.Sleep(time.Duration(draw.Int64N(int64(whole))))
-		_ = c.Process.Kill()
-		_ = c.Wait()
-		if _, err := os.Stat(filepath.Join("dead", "result.json")); err == nil {
-			checkSame(t)
-			if err := os.RemoveAll("dead"); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	if _, err := os.Stat(filepath.Join("dead", "config.toml")); err != nil {
-		must(t, append([]string{"train", "--out", "dead"}, recipe...)...)
-	}
-	must(t, "train", "--resume", "dead", "-q")
-	checkSame(t)
-}
-
-func checkSame(t *testing.T) {
-	t.Helper()
-	if final(t, "whole") != final(t, "dead") {
-		t.Error("a killed and resumed run has other weights than an unbroken one")
-	}
 }
 
 // TestSignalsSaveAndEnd interrupts a run, then terminates it, then lets a second
