@@ -61,7 +61,7 @@ func adaptText(u *Setup) error {
 	}
 	t.size(u.Dataset.Len(data.Train))
 	u.Baseline = t.baseline()
-	return nil
+	return t.warn()
 }
 
 // textSetup is the setting up of some texts.
@@ -158,10 +158,10 @@ func (t *textSetup) size(n int) {
 	r := &t.Recipe
 	switch {
 	case n < 2000:
-		t.Net = map[string]any{"width": 64, "channels": 64}
+		t.Net = map[string]any{"width": 64, "channels": 64, "dropout.embed": 0.5}
 		r.Epochs, r.Batch = 30, 16
 	case n < 20_000:
-		t.Net = map[string]any{"width": 100, "channels": 100}
+		t.Net = map[string]any{"width": 100, "channels": 100, "dropout.embed": 0.5}
 		r.Epochs, r.Batch = 10, 32
 	default:
 		r.Epochs, r.Batch = 4, 64

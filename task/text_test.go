@@ -84,6 +84,33 @@ func TestTextLearns(t *testing.T) {
 	}
 }
 
+// TestTextWarns names what is wrong with texts.
+func TestTextWarns(t *testing.T) {
+	s, err := task.Lookup("text")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for name, text := range map[string]string{"train.csv": "text,label\na b,x\nc d,y\na b,y\n,x\n", "test.csv": "text,label\na b,x\nnew,y\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	job, err := s.Job(t.Context(), task.Options{Data: dir, Set: []string{"valid=0"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	notes := strings.Join(job.Notes, "\n")
+	for _, want := range []string{
+		"1 texts of test or valid stand in the training split too, which flatters the result; the first test.csv:2",
+		"1 texts came before with another label", "1 texts are empty", `the class "x" has only 2 texts`, "only 2 texts: its figures are rough",
+	} {
+		if !strings.Contains(notes, want) {
+			t.Errorf("no note says %q:\n%s", want, notes)
+		}
+	}
+}
+
 // TestTextRefuses wants an error that says what to do.
 func TestTextRefuses(t *testing.T) {
 	s, err := task.Lookup("text")
