@@ -24,6 +24,15 @@ func clocked() *graph.Func {
 	})
 }
 
+// steady is a sample's body that computes from its constant [3 3] what is the same
+// in every step, and gives some of it over time.
+func steady() *graph.Func {
+	return bodyOf("steady", []tensor.Type{tensor.F32(2, 3), tensor.F32(3, 3)}, func(in []*graph.Node) []*graph.Node {
+		h, u := in[0], Scale(Tanh(MatMul(in[1], in[1])), 0.5)
+		return []*graph.Node{Tanh(MatMul(h, u)), ReduceSum(u, 0), Add(h, Scale(h, 2))}
+	})
+}
+
 func init() {
 	i32 := tensor.Scalar[int32](0).Type()
 	h, u, x := tensor.F32(2, 3), tensor.F32(3, 3), tensor.F32(5, 2, 3)
@@ -40,6 +49,7 @@ func init() {
 			of(scan{Body: recurrent(), Carry: 1, Consts: 1, Length: 5, Reverse: true}, h, u, x),
 			of(scan{Body: recurrent(), Carry: 1, Consts: 1, Length: 1}, h, u, tensor.F32(1, 2, 3)),
 			of(scan{Body: recurrent(), Carry: 1, Consts: 1}, h, u, tensor.F32(0, 2, 3)),
+			of(scan{Body: steady(), Carry: 1, Consts: 1, Length: 4}, h, u),
 			count,
 		},
 	})

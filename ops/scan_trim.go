@@ -3,7 +3,8 @@ package ops
 import "github.com/ihae/ihae/graph"
 
 // Simplify implements graph.Simplifier: a scan of no steps is its init, one of
-// one step is its body, and a carry that never changes is a constant.
+// one step is its body, a carry that never changes is a constant, and so is what
+// is computed from constants.
 func (op scan) Simplify(n *graph.Inst) []*graph.Node {
 	switch op.Length {
 	case 0:
@@ -20,7 +21,7 @@ func (op scan) Simplify(n *graph.Inst) []*graph.Node {
 			return op.still(n, k)
 		}
 	}
-	return nil
+	return op.hoist(n)
 }
 
 // once is a scan of one step: its body.

@@ -227,3 +227,23 @@ func TestGradientsOfGradientsRun(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatIsTheSameInEveryStepIsComputedOnce: it stands before the scan, and
+// what nobody needs stands nowhere.
+func TestWhatIsTheSameInEveryStepIsComputedOnce(t *testing.T) {
+	inner := graph.New()
+	state := tensor.F32(4, 16)
+	h, w, x := inner.Leaf("h", state), inner.Leaf("w", tensor.F32(16, 16)), inner.Leaf("x", state)
+	next := ops.Tanh(ops.Add(ops.MatMul(h, ops.Exp(w)), x))
+	body := function(t, []*graph.Node{h, w, x}, next, ops.Sin(next), ops.Cos(next))
+	g := graph.New()
+	in := []*graph.Node{g.Leaf("h", state), g.Leaf("w", w.Type()), g.Leaf("x", tensor.F32(9, 4, 16))}
+	_, ys := ops.Scan(body, in[:1], in[1:2], in[2:], 9, false)
+	p := compile(t, plan.Options{}, in, ys[0])
+	wantSteps(t, p, "exp", "scan")
+	if b := p.Steps[1].Nest.Programs[0]; len(b.Out) != 2 || slices.ContainsFunc(steps(b), func(s string) bool {
+		return strings.Contains(s, "cos") || strings.Contains(s, "exp")
+	}) {
+		t.Errorf("the body computes %q", steps(b))
+	}
+}
