@@ -63,6 +63,9 @@ func compare(t *testing.T, name string, k *Tokenizer, c golden) {
 		t.Errorf("%q: %v, want %v; %q", c.Text, ids, c.IDs, texts(k, ids, c.IDs))
 		return
 	}
+	if got := k.Encode(c.Text, true); !slices.Equal(got, c.IDs) {
+		t.Errorf("%q without places: %v, want %v", c.Text, got, c.IDs)
+	}
 	if got := k.Encode(c.Text, false); !slices.Equal(got, c.Plain) {
 		t.Errorf("%q without special tokens: %v, want %v", c.Text, got, c.Plain)
 	}

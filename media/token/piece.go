@@ -8,9 +8,10 @@ type span struct{ from, to int }
 // piece is a part of a text on its way to tokens, and where each of its bytes
 // comes from.
 type piece struct {
-	s    string
-	base int    // of the first byte, where at is nil: byte i comes from base+i
-	at   []span // of each byte
+	s     string
+	base  int    // of the first byte, where at is nil: byte i comes from base+i
+	at    []span // of each byte
+	blind bool   // nobody asks for places: at stays nil
 }
 
 func whole(text string) piece { return piece{s: text} }
@@ -32,9 +33,9 @@ func (p piece) origin(from, to int) span {
 // cut is bytes [from, to).
 func (p piece) cut(from, to int) piece {
 	if p.at == nil {
-		return piece{p.s[from:to], p.base + from, nil}
+		return piece{s: p.s[from:to], base: p.base + from, blind: p.blind}
 	}
-	return piece{p.s[from:to], p.origin(from, from).from, p.at[from:to:to]}
+	return piece{s: p.s[from:to], base: p.origin(from, from).from, at: p.at[from:to:to]}
 }
 
 // edit builds a changed piece.
@@ -45,13 +46,20 @@ type edit struct {
 }
 
 func (p piece) edit() *edit {
-	return &edit{p, make([]byte, 0, len(p.s)+8), make([]span, 0, len(p.s)+8)}
+	e := &edit{src: p, b: make([]byte, 0, len(p.s)+8)}
+	if !p.blind {
+		e.at = make([]span, 0, len(p.s)+8)
+	}
+	return e
 }
 
 // add appends text that stands for bytes [from, to) of the source.
 func (e *edit) add(text string, from, to int) {
-	o := e.src.origin(from, to)
 	e.b = append(e.b, text...)
+	if e.src.blind {
+		return
+	}
+	o := e.src.origin(from, to)
 	for range len(text) {
 		e.at = append(e.at, o)
 	}
@@ -66,13 +74,16 @@ func (e *edit) rune(r rune, from, to int) {
 // keep appends bytes [from, to) as they are.
 func (e *edit) keep(from, to int) {
 	e.b = append(e.b, e.src.s[from:to]...)
+	if e.src.blind {
+		return
+	}
 	for i := from; i < to; i++ {
 		e.at = append(e.at, e.src.origin(i, i+1))
 	}
 }
 
 func (e *edit) piece() piece {
-	return piece{string(e.b), e.src.origin(0, 0).from, e.at}
+	return piece{string(e.b), e.src.origin(0, 0).from, e.at, e.src.blind}
 }
 
 // each makes a piece with every character replaced by what f appends.

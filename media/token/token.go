@@ -28,6 +28,7 @@ type Tokenizer struct {
 	post  postProcessor
 	dec   decoder
 
+	known   memory
 	tokens  []string // by number
 	number  map[string]int32
 	special map[int32]bool
@@ -44,10 +45,24 @@ type Token struct {
 // Encode is the numbers of the tokens of text. Special tokens that the
 // tokenizer's post-processor puts around a text are there if special.
 func (t *Tokenizer) Encode(text string, special bool) []int32 {
-	list := t.Tokens(text, special)
-	ids := make([]int32, len(list))
-	for i, k := range list {
-		ids[i] = k.ID
+	ids := make([]int32, 0, len(text)/2+8)
+	t.pieces(piece{s: text, blind: true}, func(p piece, id int32) {
+		if id >= 0 {
+			ids = append(ids, id)
+			return
+		}
+		ids = t.appendWords(ids, p)
+	})
+	if !special || t.post == nil {
+		return ids
+	}
+	list := make([]Token, len(ids))
+	for i, id := range ids {
+		list[i] = Token{ID: id, Special: t.special[id]}
+	}
+	ids = ids[:0]
+	for _, k := range t.post.process(t, list) {
+		ids = append(ids, k.ID)
 	}
 	return ids
 }
@@ -59,18 +74,16 @@ func (t *Tokenizer) Tokens(text string, special bool) []Token {
 		o := p.origin(from, to)
 		list = append(list, Token{id, t.Token(id), o.from, o.to, t.special[id]})
 	}
-	t.added.cut(whole(text), func(p piece, id int32) {
+	t.pieces(whole(text), func(p piece, id int32) {
 		if id >= 0 {
 			emit(id, p, 0, len(p.s))
 			return
 		}
-		t.late.cut(t.norm.normalize(p), func(p piece, id int32) {
-			if id >= 0 {
-				emit(id, p, 0, len(p.s))
-				return
+		for _, word := range t.pre.split(p) {
+			if word.s != "" {
+				t.model.encode(word.s, func(id int32, from, to int) { emit(id, word, from, to) })
 			}
-			t.words(p, emit)
-		})
+		}
 	})
 	if special && t.post != nil {
 		list = t.post.process(t, list)
@@ -78,16 +91,41 @@ func (t *Tokenizer) Tokens(text string, special bool) []Token {
 	return list
 }
 
-// words tokenises a piece that is normalised and has no added token in it.
-func (t *Tokenizer) words(p piece, emit func(id int32, p piece, from, to int)) {
-	if p.s == "" {
-		return
+// pieces gives the parts of a text in order: added tokens with their number, and
+// with -1 what is left to the model, normalised and not empty.
+func (t *Tokenizer) pieces(text piece, yield func(p piece, id int32)) {
+	t.added.cut(text, func(p piece, id int32) {
+		if id >= 0 {
+			yield(p, id)
+			return
+		}
+		t.late.cut(t.norm.normalize(p), yield)
+	})
+}
+
+// appendWords appends the tokens of a piece whose places nobody asks for.
+func (t *Tokenizer) appendWords(ids []int32, p piece) []int32 {
+	if b, ok := t.pre.(byteLevel); ok && b.Cut && !b.Prefix {
+		for s := p.s; s != ""; {
+			n := nextWord(s)
+			ids = append(ids, t.known.get(s[:n], t.bytesWord)...)
+			s = s[n:]
+		}
+		return ids
 	}
 	for _, word := range t.pre.split(p) {
 		if word.s != "" {
-			t.model.encode(word.s, func(id int32, from, to int) { emit(id, word, from, to) })
+			t.model.encode(word.s, func(id int32, _, _ int) { ids = append(ids, id) })
 		}
 	}
+	return ids
+}
+
+// bytesWord is the tokens of a word of bytes.
+func (t *Tokenizer) bytesWord(word string) (ids []int32) {
+	visible := byteLevel{}.normalize(piece{s: word, blind: true})
+	t.model.encode(visible.s, func(id int32, _, _ int) { ids = append(ids, id) })
+	return ids
 }
 
 // Decode is the text of tokens; those that are no part of a text are left out
