@@ -37,7 +37,7 @@ func init() {
 			{Key: keyLabel, Doc: "the column of the labels; one called so, or the last with few values", Default: ""},
 			{Key: keyUnits, Doc: "what a token is; auto chooses by the script", Default: unitsAuto, Among: append([]string{unitsAuto}, token.Kinds...)},
 			{Key: keyVocab, Doc: "tokens at most; 0 leaves it to the kind", Default: 0, High: 1 << 20},
-			{Key: keyContext, Doc: "tokens of a text that the network sees; 0 for as many as 98 of 100 texts have", Default: 0, High: 65536},
+			{Key: keyContext, Doc: "tokens of a text that the network sees; 0 for as many as 95 of 100 texts have", Default: 0, High: 65536},
 		},
 		Floor: 0.85, // of NSMC
 		Adapt: adaptText,
@@ -91,13 +91,10 @@ func (t *textSetup) tokens() error {
 	t.hangul = mostlyHangul(t.train())
 	p := token.Plan{Kind: t.values.String(keyUnits), Size: t.values.Int(keyVocab), Special: true}
 	if p.Kind == unitsAuto {
-		p.Kind = token.Words
-		if t.hangul {
-			p.Kind = token.Characters
-		}
+		p.Kind = t.units()
 	}
 	if p.Size == 0 {
-		p.Size = map[string]int{token.Characters: 4096, token.Letters: 1024, token.Words: 20_000, token.Bytes: 8192}[p.Kind]
+		p.Size = map[string]int{token.Characters: 4096, token.Letters: 1024, token.Words: 20_000, token.Bytes: 16_384}[p.Kind]
 	}
 	k, err := p.Learn(t.train())
 	if err != nil {
@@ -113,6 +110,19 @@ func (t *textSetup) tokens() error {
 	}}
 	t.Note(fmt.Sprintf("%d tokens (%s), of which the network sees the first %d of a text", k.Size(), p.Kind, length))
 	return nil
+}
+
+// units is what a token is, unasked: words of a language that parts them, and in
+// Korean, whose words have endings, pairs of bytes where there are enough texts
+// to learn them, or characters.
+func (t *textSetup) units() string {
+	switch {
+	case !t.hangul:
+		return token.Words
+	case t.Dataset.Len(data.Train) >= manyTexts:
+		return token.Bytes
+	}
+	return token.Characters
 }
 
 // mostlyHangul says whether a third of the letters are Hangul.
@@ -140,7 +150,7 @@ const (
 	mostLength  = 512
 )
 
-// usualLength is how many tokens 98 of 100 texts have at most.
+// usualLength is how many tokens 95 of 100 texts have at most.
 func usualLength(texts iter.Seq[string], k *token.Tokenizer) int {
 	const sample = 20_000
 	var lengths []int
@@ -150,8 +160,11 @@ func usualLength(texts iter.Seq[string], k *token.Tokenizer) int {
 		}
 	}
 	slices.Sort(lengths)
-	return min(max(lengths[len(lengths)*98/100], leastLength), mostLength)
+	return min(max(lengths[len(lengths)*95/100], leastLength), mostLength)
 }
+
+// manyTexts is how many train a network well.
+const manyTexts = 20_000
 
 // size fits the network and the recipe to n texts.
 func (t *textSetup) size(n int) {
@@ -160,10 +173,11 @@ func (t *textSetup) size(n int) {
 	case n < 2000:
 		t.Net = map[string]any{"width": 64, "channels": 64, "dropout.embed": 0.5}
 		r.Epochs, r.Batch = 30, 16
-	case n < 20_000:
+	case n < manyTexts:
 		t.Net = map[string]any{"width": 100, "channels": 100, "dropout.embed": 0.5}
 		r.Epochs, r.Batch = 10, 32
 	default:
-		r.Epochs, r.Batch = 4, 64
+		t.Net = map[string]any{"width": 96, "channels": 96, "sizes": []int{1, 2, 3, 4}, "dropout.embed": 0.3}
+		r.Epochs, r.Batch = 3, 64
 	}
 }
