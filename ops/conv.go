@@ -120,8 +120,9 @@ func init() {
 	last := sample(ConvDims{}, x, w, bias, tensor.F32(2, 3, 3, 3))
 	last.Of = conv{ConvDims: ConvDims{}.full(4), Residual: true, ReLU: true}
 	graph.Register(graph.Entry{
-		Op:  conv{ConvDims: ConvDims{}.full(4)},
-		Doc: "y[o,k] = Σ x[o·stride + tap·dilation - pad, c]·w[tap,c,k] + bias[k]",
+		Op:    conv{ConvDims: ConvDims{}.full(4)},
+		Doc:   "y[o,k] = Σ x[o·stride + tap·dilation - pad, c]·w[tap,c,k] + bias[k]",
+		Large: large(conv{ConvDims: ConvDims{PadLow: List(1, 1), PadHigh: List(1, 1)}.full(4)}, tensor.F32(32, 28, 28, 64), tensor.F32(3, 3, 64, 64)),
 		Samples: []graph.Sample{
 			sample(ConvDims{}, x, w),
 			sample(ConvDims{Stride: List(2, 1), PadLow: List(1, 0), PadHigh: List(0, 2)}, x, w, bias),

@@ -96,8 +96,9 @@ func init() {
 	}
 	x := tensor.F32(2, 5, 4, 2)
 	graph.Register(graph.Entry{
-		Op:  convGradFilter{ConvDims{}.full(4), List(3, 2)},
-		Doc: "w[tap,c,k] = Σ x[o·stride + tap·dilation - pad, c]·y[o,k]",
+		Op:    convGradFilter{ConvDims{}.full(4), List(3, 2)},
+		Doc:   "w[tap,c,k] = Σ x[o·stride + tap·dilation - pad, c]·y[o,k]",
+		Large: large(convGradFilter{ConvDims{PadLow: List(1, 1), PadHigh: List(1, 1)}.full(4), List(3, 3)}, tensor.F32(32, 28, 28, 64), tensor.F32(32, 28, 28, 64)),
 		Samples: []graph.Sample{
 			sample(ConvDims{}, List(3, 2), x, tensor.F32(2, 3, 3, 3)),
 			sample(ConvDims{Stride: List(2, 2), PadLow: List(1, 1)}, List(3, 2), x, tensor.F32(2, 2, 2, 3)),

@@ -97,8 +97,9 @@ func init() {
 	}
 	w := tensor.F32(3, 2, 2, 3)
 	graph.Register(graph.Entry{
-		Op:  convGradInput{ConvDims{}.full(4), List(5, 4)},
-		Doc: "x[o·stride + tap·dilation - pad, c] = Σ y[o,k]·w[tap,c,k]",
+		Op:    convGradInput{ConvDims{}.full(4), List(5, 4)},
+		Doc:   "x[o·stride + tap·dilation - pad, c] = Σ y[o,k]·w[tap,c,k]",
+		Large: large(convGradInput{ConvDims{PadLow: List(1, 1), PadHigh: List(1, 1)}.full(4), List(28, 28)}, tensor.F32(32, 28, 28, 64), tensor.F32(3, 3, 64, 64)),
 		Samples: []graph.Sample{
 			sample(ConvDims{}, List(5, 4), tensor.F32(2, 3, 3, 3), w),
 			sample(ConvDims{Stride: List(2, 2), PadLow: List(1, 1)}, List(5, 4), tensor.F32(1, 2, 2, 3), w),

@@ -82,8 +82,9 @@ func init() {
 	logits := tensor.F32(4, 5)
 	labels := tensor.Type{DType: tensor.Int32, Shape: tensor.Dims(4)}
 	graph.Register(graph.Entry{
-		Op:  crossEntropy{},
-		Doc: "-Σ q·log softmax(logits), q the smoothed label",
+		Op:    crossEntropy{},
+		Doc:   "-Σ q·log softmax(logits), q the smoothed label",
+		Large: large(crossEntropy{}, tensor.F32(1<<14, 1024), tensor.Type{DType: tensor.Int32, Shape: tensor.Dims(1 << 14)}),
 		Samples: []graph.Sample{
 			{In: []tensor.Type{logits, labels}, Low: 0, High: 5},
 			{Of: crossEntropy{0.1}, In: []tensor.Type{logits, labels}, Low: 0, High: 5},

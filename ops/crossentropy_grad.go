@@ -71,8 +71,9 @@ func init() {
 	logits, loss := tensor.F32(4, 5), tensor.F32(4)
 	labels := tensor.Type{DType: tensor.Int32, Shape: tensor.Dims(4)}
 	graph.Register(graph.Entry{
-		Op:  crossEntropyGrad{},
-		Doc: "g·(softmax(logits) - q), q the smoothed label",
+		Op:    crossEntropyGrad{},
+		Doc:   "g·(softmax(logits) - q), q the smoothed label",
+		Large: large(crossEntropyGrad{}, tensor.F32(1<<14, 1024), tensor.Type{DType: tensor.Int32, Shape: tensor.Dims(1 << 14)}, tensor.F32(1<<14)),
 		Samples: []graph.Sample{
 			{In: []tensor.Type{logits, labels, loss}, Low: 0, High: 5},
 			{Of: crossEntropyGrad{0.1}, In: []tensor.Type{logits, labels, loss}, Low: 0, High: 5},

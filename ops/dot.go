@@ -215,8 +215,9 @@ func init() {
 	whole := sample(plain, tensor.Type{DType: tensor.Int32, Shape: tensor.Dims(2, 3)}, tensor.Type{DType: tensor.Int32, Shape: tensor.Dims(3, 4)})
 	whole.Low, whole.High = -50, 50
 	graph.Register(graph.Entry{
-		Op:  dotGeneral{plain},
-		Doc: "Σ a·b over contracted axes, for each place of batch and free axes",
+		Op:    dotGeneral{plain},
+		Doc:   "Σ a·b over contracted axes, for each place of batch and free axes",
+		Large: large(dotGeneral{plain}, tensor.F32(1024, 1024), tensor.F32(1024, 1024)),
 		Samples: []graph.Sample{
 			sample(plain, tensor.F32(3, 5), tensor.F32(5, 4)),
 			sample(DotDims{ContractA: List(0), ContractB: List(1)}, tensor.F32(5, 3), tensor.F32(4, 5)),

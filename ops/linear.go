@@ -111,8 +111,9 @@ func init() {
 		return graph.Sample{Of: op, In: in, Low: -1, High: 1}
 	}
 	graph.Register(graph.Entry{
-		Op:  linear{},
-		Doc: "x·w + bias",
+		Op:    linear{},
+		Doc:   "x·w + bias",
+		Large: large(linear{}, tensor.F32(1024, 1024), tensor.F32(1024, 1024), tensor.F32(1024)),
 		Samples: []graph.Sample{
 			sample(linear{}, x, w, bias),
 			sample(linear{}, x, w),

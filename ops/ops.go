@@ -88,3 +88,8 @@ func Like(x *graph.Node, value float64) *graph.Node { return x.Graph().Fill(valu
 
 // Scale is x·factor.
 func Scale(x *graph.Node, factor float64) *graph.Node { return Mul(x, Like(x, factor)) }
+
+// large is operands as large as networks have, for what is measured.
+func large(of graph.Op, in ...tensor.Type) *graph.Sample {
+	return &graph.Sample{Of: of, In: in, Low: 0, High: 1}
+}

@@ -96,6 +96,7 @@ func init() {
 	graph.Register(graph.Entry{
 		Op:      avgPool{WindowDims{Size: List(2, 2)}.full(), false},
 		Doc:     "mean of x over each window",
+		Large:   large(avgPool{WindowDims{Size: List(2, 2)}.full(), false}, tensor.F32(32, 112, 112, 64)),
 		Samples: append(samples, poolSamples(func(d WindowDims) graph.Op { return avgPool{d, true} })...),
 	})
 }

@@ -48,6 +48,7 @@ func init() {
 	graph.Register(graph.Entry{
 		Op:      maxPool{WindowDims{Size: List(2, 2)}.full()},
 		Doc:     "max x over each window",
+		Large:   large(maxPool{WindowDims{Size: List(2, 2)}.full()}, tensor.F32(32, 112, 112, 64)),
 		Samples: poolSamples(func(d WindowDims) graph.Op { return maxPool{d} }),
 	})
 }

@@ -60,6 +60,7 @@ func init() {
 	graph.Register(graph.Entry{
 		Op:      selectGather{WindowDims{Size: List(2, 2)}.full()},
 		Doc:     "takes u at the place of each window's first maximum of x",
+		Large:   large(selectGather{WindowDims{Size: List(2, 2)}.full()}, tensor.F32(32, 112, 112, 64), tensor.F32(32, 112, 112, 64)),
 		Samples: samples,
 	})
 }

@@ -64,6 +64,7 @@ func init() {
 	graph.Register(graph.Entry{
 		Op:      selectAndScatter{WindowDims{Size: List(2, 2)}.full()},
 		Doc:     "adds g of each window to the place of the window's first maximum of x",
+		Large:   large(selectAndScatter{WindowDims{Size: List(2, 2)}.full()}, tensor.F32(32, 112, 112, 64), tensor.F32(32, 56, 56, 64)),
 		Samples: samples,
 	})
 }

@@ -45,6 +45,7 @@ func init() {
 	graph.Register(graph.Entry{
 		Op:      sumPool{WindowDims{Size: List(2, 2)}.full()},
 		Doc:     "Σ x over each window",
+		Large:   large(sumPool{WindowDims{Size: List(2, 2)}.full()}, tensor.F32(32, 112, 112, 64)),
 		Samples: poolSamples(func(d WindowDims) graph.Op { return sumPool{d} }),
 	})
 }

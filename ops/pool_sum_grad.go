@@ -79,6 +79,7 @@ func init() {
 	graph.Register(graph.Entry{
 		Op:      sumPoolGrad{WindowDims{Size: List(2, 2)}.full(), List(4, 4)},
 		Doc:     "adds g of each window to every place of the window",
+		Large:   large(sumPoolGrad{WindowDims{Size: List(2, 2)}.full(), List(112, 112)}, tensor.F32(32, 56, 56, 64)),
 		Samples: samples,
 	})
 }

@@ -82,8 +82,9 @@ func largeSample(e graph.Entry) (graph.Sample, bool) {
 	return graph.Sample{}, false
 }
 
-// stretch lengthens the axes that are as long as the first axis of the largest
-// operand, until that is large. It works where these are all one batch axis.
+// stretch makes the axes that are as long as the last axis of the largest operand
+// 1,024 long, and those as long as its first axis as long as it takes; or, where
+// that cannot be, the first alone.
 func stretch(op graph.Op, in []tensor.Type) ([]tensor.Type, bool) {
 	largest := in[0]
 	for _, t := range in {
@@ -91,25 +92,48 @@ func stretch(op graph.Op, in []tensor.Type) ([]tensor.Type, bool) {
 			largest = t
 		}
 	}
-	if largest.Shape.Rank() == 0 || largest.Shape.Size() == 0 {
+	s := largest.Shape
+	if s.Rank() == 0 || s.Size() == 0 {
 		return nil, false
 	}
-	_, elementwise := op.(graph.Elementwise)
-	first := largest.Shape.Dim(0)
-	longer := max(1, largeElements/largest.Shape.Size()) * first
-	out := slices.Clone(in)
-	for i, t := range in {
-		switch {
-		case elementwise && t.Shape == largest.Shape:
-			out[i].Shape = tensor.Dims(largeElements)
-		case t.Shape.Rank() == largest.Shape.Rank() && t.Shape.Dim(0) == first:
-			dims := slices.Clone(t.Shape.Dims())
-			dims[0] = longer
-			out[i].Shape = tensor.Dims(dims...)
+	for _, last := range []int{1024, s.Dim(-1)} {
+		between := s.Size() / s.Dim(-1) * last / s.Dim(0) // elements for each step along the first axis
+		first := max(1, largeElements/max(1, between))
+		out := slices.Clone(in)
+		for i, t := range in {
+			out[i].Shape = stretched(t.Shape, s, first, last)
+		}
+		if s.Rank() == 1 {
+			out = flat(in, s)
+		}
+		if _, err := op.Infer(out); err == nil {
+			return out, true
 		}
 	}
-	_, err := op.Infer(out)
-	return out, err == nil
+	return nil, false
+}
+
+// stretched is shape t with the first and last axes of s made longer.
+func stretched(t, s tensor.Shape, first, last int) tensor.Shape {
+	dims := slices.Clone(t.Dims())
+	if n := len(dims); n > 0 && dims[n-1] == s.Dim(-1) {
+		dims[n-1] = last
+	}
+	if len(dims) == s.Rank() && s.Rank() > 1 && dims[0] == s.Dim(0) {
+		dims[0] = first
+	}
+	return tensor.Dims(dims...)
+}
+
+// flat makes all operands of shape s as long as it takes.
+func flat(in []tensor.Type, s tensor.Shape) []tensor.Type {
+	out := slices.Clone(in)
+	for i := range out {
+		if out[i].Shape == s {
+			out[i].Shape = tensor.Dims(largeElements)
+		}
+	}
+	return out
 }
 
 const opsPage = `# Operations
