@@ -152,10 +152,19 @@ func (l linearRows) descend(ctx context.Context, parts map[data.Split]*linearPar
 	return best, errors.Join(err, failed)
 }
 
+// gramTexts bounds the texts of a split that the model of n-grams sees: a text
+// takes about three kilobytes.
+const gramTexts = 200_000
+
 func (g grams) read(ctx context.Context, ds data.Dataset, s data.Split) (*linearPart, error) {
 	p := &linearPart{x: linear.NewMatrix(gramBuckets)}
-	for i := range ds.Len(s) {
-		if i%1024 == 0 && ctx.Err() != nil {
+	n := ds.Len(s)
+	if s == data.Train { // others are measured as a whole
+		n = min(n, gramTexts)
+	}
+	for k := range n {
+		i := int(int64(k) * int64(ds.Len(s)) / int64(n)) // evenly apart
+		if k%1024 == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
 		text, err := data.TextOf(ds, s, i)
