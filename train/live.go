@@ -33,7 +33,7 @@ func (r *Live) Report(p Progress) {
 		if p.Event == EventWarning {
 			r.write("warning: ")
 		}
-		r.write(p.Text + "\n")
+		r.write(Visible(p.Text) + "\n")
 	case EventEnd:
 		r.draw(p)
 		r.drawn = 0

@@ -24,9 +24,9 @@ func NewPlain(w io.Writer, every time.Duration) *Plain { return &Plain{w: w, eve
 func (r *Plain) Report(p Progress) {
 	switch p.Event {
 	case EventWarning:
-		r.line("warning: " + p.Text)
+		r.line("warning: " + Visible(p.Text))
 	case EventNote:
-		r.line(p.Text)
+		r.line(Visible(p.Text))
 	case EventStart:
 		r.line(fmt.Sprintf("training into %s: %d steps, %d epochs", p.Run, p.Steps, p.Epochs))
 		r.next = p.Elapsed + r.every

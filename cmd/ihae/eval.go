@@ -90,7 +90,7 @@ func (a *app) pool(flag int) (*exec.Pool, error) {
 }
 
 // warn tells of what does not stop the work.
-func (a *app) warn(text string) { a.notef("warning: %s\n", text) }
+func (a *app) warn(text string) { a.notef("warning: %s\n", train.Visible(text)) }
 
 func (a *app) showEvaluation(e train.Evaluation) error {
 	a.printf("%s split, %d examples: %s\n", e.Split, e.Count, metricText(e.Metrics))

@@ -135,7 +135,7 @@ func (a *app) report(err error) int {
 		a.emit(errorLine{"error", code, fileOf(err), text})
 		return code
 	}
-	_, _ = fmt.Fprintln(a.err, "ihae: "+text)
+	_, _ = fmt.Fprintln(a.err, "ihae: "+train.Visible(text))
 	return code
 }
 

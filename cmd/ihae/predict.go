@@ -99,7 +99,7 @@ func (a *app) showAnswer(file string, row int, x train.Answer) {
 	text := fmt.Sprintf("%.6g", x.Value)
 	if g := x.Guesses; g != nil {
 		line.Label, line.Probability, line.Top = g[0].Label, &g[0].Probability, g[:min(len(g), topGuesses)]
-		text = g[0].Label + " " + train.Percent(float64(g[0].Probability))
+		text = train.Visible(g[0].Label) + " " + train.Percent(float64(g[0].Probability))
 	} else {
 		value := train.Figure(x.Value)
 		line.Value = &value
@@ -111,7 +111,7 @@ func (a *app) showAnswer(file string, row int, x train.Answer) {
 	if x.Truncated {
 		text += " (by its beginning)"
 	}
-	a.printf("%s: %s\n", place(file, row), text)
+	a.printf("%s: %s\n", train.Visible(place(file, row)), text)
 }
 
 // place names a file, or a row of it.
@@ -135,7 +135,7 @@ func (a *app) showBad(file string, row int, err error) {
 	if row > 0 {
 		err = fmt.Errorf("%s: %w", place(file, row), err)
 	}
-	_, _ = fmt.Fprintf(a.err, "ihae: %v\n", err)
+	_, _ = fmt.Fprintf(a.err, "ihae: %s\n", train.Visible(err.Error()))
 }
 
 // isFolder refuses a folder in the place of a file.
