@@ -40,7 +40,8 @@ func OpenTexts(ctx context.Context, name string, card Card) (Texts, error) {
 	case err != nil:
 		return Texts{}, err
 	}
-	var files fs.FS = os.DirFS(filepath.Dir(name))
+	single := os.DirFS(filepath.Dir(name))
+	files := single
 	found := map[Split]string{Train: filepath.Base(name)}
 	if info.IsDir() || strings.EqualFold(filepath.Ext(name), ".zip") {
 		if files, err = openFiles(name, media.Limits{}); err != nil {
@@ -58,8 +59,11 @@ func OpenTexts(ctx context.Context, name string, card Card) (Texts, error) {
 		return Texts{r}, err
 	}
 	r, err := readTextTables(ctx, files, found, card)
+	if err != nil && files != single {
+		err = fmt.Errorf("%s: %w", name, err)
+	}
 	if err != nil {
-		return Texts{}, fmt.Errorf("%s: %w", name, err)
+		return Texts{}, err
 	}
 	if len(found) == 1 {
 		r = r.bySplitColumn()

@@ -115,12 +115,14 @@ func (c *capped) Read(p []byte) (int, error) {
 		if n, err := c.r.Read(one[:]); n == 0 {
 			return 0, err
 		}
-		return 0, fmt.Errorf("more than the limit of %d bytes", c.limit)
+		return 0, tooMuch(c.limit)
 	}
 	n, err := c.r.Read(p[:min(int64(len(p)), c.left)])
 	c.left -= int64(n)
 	return n, err
 }
+
+func tooMuch(limit int64) error { return fmt.Errorf("more than the limit of %d bytes", limit) }
 
 // encodingOf is the encoding to read head with.
 func encodingOf(head []byte, name string) (string, error) {
@@ -157,7 +159,7 @@ func guessEncoding(head []byte) (string, error) {
 	}
 	line := 1 + bytes.Count(head[:firstInvalid(head)], []byte("\n"))
 	return "", &Error{Line: line, Reason: fmt.Sprintf(
-		"bytes that are not UTF-8, in an encoding that is not certain; give it, as encoding=windows-1252 (there is %v)", Encodings())}
+		"bytes that are not UTF-8, in an encoding that is not certain (known are %s); save the file as UTF-8", strings.Join(Encodings(), ", "))}
 }
 
 // guessNarrow tells UTF-16 of mostly Latin letters, where every other byte is

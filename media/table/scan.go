@@ -106,7 +106,7 @@ func (s *scanner) quoted(from int) (end int, err error) {
 		r, err := s.rune()
 		switch {
 		case errors.Is(err, io.EOF):
-			return 0, s.fault("the quotation mark of line %d is never closed; say quotes=none if marks are characters here", opened)
+			return 0, s.fault("the quotation mark of line %d is never closed; write a mark that is a character twice, within marks", opened)
 		case err != nil:
 			return 0, err
 		}
@@ -120,7 +120,7 @@ func (s *scanner) quoted(from int) (end int, err error) {
 			case s.newline(next):
 				return endRow, nil
 			case next != '"':
-				return 0, s.fault("%q after the closing quotation mark; a mark within a quoted cell is written twice, or say quotes=none if marks are characters here", next)
+				return 0, s.fault("%q after the closing quotation mark; a mark within a quoted cell is written twice", next)
 			}
 		} else if r == '\n' {
 			s.line++
@@ -164,7 +164,7 @@ func (s *scanner) rune() (rune, error) {
 	case r == 0:
 		return 0, s.fault("a byte 0, which no text has")
 	case r == utf8.RuneError && (size == 1 || s.in.decoded):
-		return 0, s.fault("bytes that are not %s; give the encoding, as encoding=cp949 (there is %v)", s.in.encoding, Encodings())
+		return 0, s.fault("bytes that are not %s; mend them, or save the file as UTF-8", s.in.encoding)
 	}
 	return r, nil
 }

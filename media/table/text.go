@@ -1,9 +1,9 @@
 package table
 
 import (
-	"bytes"
 	"fmt"
 	"io"
+	"io/fs"
 	"strings"
 	"unicode/utf8"
 )
@@ -17,20 +17,28 @@ func ReadText(r io.Reader, encoding string, limit int64) (string, Format, error)
 	if err != nil {
 		return "", format, err
 	}
-	var b bytes.Buffer
-	if _, err := b.ReadFrom(in); err != nil {
+	var b strings.Builder // which grows by less than a buffer and gives its text away
+	if f, ok := r.(fs.File); ok {
+		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() && format.Packing == "" {
+			if info.Size() > limit {
+				return "", format, tooMuch(limit)
+			}
+			b.Grow(int(info.Size()))
+		}
+	}
+	if _, err := io.Copy(&b, in); err != nil {
 		return "", format, in.fault(err)
 	}
 	text := b.String()
 	bad := strings.IndexByte(text, 0)
 	if !utf8.ValidString(text) {
-		bad = firstInvalid(b.Bytes())
+		bad = firstInvalid([]byte(text))
 	} else if i := strings.IndexRune(text, utf8.RuneError); in.decoded && i >= 0 {
 		bad = i
 	}
 	if bad >= 0 {
 		line := 1 + strings.Count(text[:bad], "\n")
-		return "", format, &Error{Line: line, Reason: fmt.Sprintf("bytes that are no text in %s; give the encoding (there is %v)", in.encoding, Encodings())}
+		return "", format, &Error{Line: line, Reason: fmt.Sprintf("bytes that are no text in %s; mend them, or save the file as UTF-8", in.encoding)}
 	}
 	return text, format, nil
 }

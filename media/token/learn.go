@@ -93,13 +93,13 @@ func (p Plan) count(texts iter.Seq[string], cut func(s string, add func(string))
 }
 
 // chosen is the units of the vocabulary: the most frequent ones, in order of
-// their text.
+// their text. What is longer than a token can be is none.
 func (p Plan) chosen(count map[string]int) []string {
 	least := 1
 	if p.Special {
 		least = 2
 	}
-	list := slices.DeleteFunc(slices.Sorted(maps.Keys(count)), func(s string) bool { return count[s] < least })
+	list := slices.DeleteFunc(slices.Sorted(maps.Keys(count)), func(s string) bool { return count[s] < least || len(s) > maxToken })
 	room := p.Size - len(p.specials())
 	if p.Size > 0 && len(list) > room {
 		slices.SortStableFunc(list, func(a, b string) int { return cmp.Compare(count[b], count[a]) })
