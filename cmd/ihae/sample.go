@@ -95,6 +95,9 @@ func (a *app) sample(ctx context.Context, dir string, f sampleFlags) error {
 		if !a.json {
 			a.printf("%s", part)
 		}
+		if w, ok := a.out.(*checked); ok && w.err != nil {
+			return nil // nobody reads it
+		}
 	}
 	rest := text.rest()
 	line.Text += rest
