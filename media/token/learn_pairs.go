@@ -59,6 +59,9 @@ func (t *trainer) run(number map[string]int32, size int) [][2]string {
 			break
 		}
 		a, b := t.names[top.pair[0]], t.names[top.pair[1]]
+		if len(a)+len(b) > maxToken {
+			continue
+		}
 		id, known := number[a+b]
 		if !known {
 			id = int32(len(t.names))
