@@ -2,6 +2,9 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -72,4 +75,42 @@ func TestOpsBench(t *testing.T) {
 			t.Errorf("%s is not measured: %s", l.Op, text)
 		}
 	}
+}
+
+// TestOperationsPage asks that docs/operations.md is what the program writes,
+// but for the column that was measured.
+func TestOperationsPage(t *testing.T) {
+	code, out, errs := ihae(t.Context(), "ops", "--markdown")
+	if code != 0 {
+		t.Fatalf("exit %d: %s", code, errs)
+	}
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "operations.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := unmeasured(string(page)), unmeasured(out); got != want {
+		t.Errorf("docs/operations.md is out of date: %s\nrun: go run ./cmd/ihae ops --bench --markdown > docs/operations.md", firstDifference(got, want))
+	}
+}
+
+// unmeasured leaves out the last cell of each row.
+func unmeasured(page string) string {
+	var b strings.Builder
+	for line := range strings.Lines(page) {
+		if cells := strings.Split(strings.TrimSpace(line), " | "); strings.HasPrefix(line, "| ") && len(cells) == 5 {
+			line = strings.Join(cells[:4], " | ") + "\n"
+		}
+		b.WriteString(line)
+	}
+	return b.String()
+}
+
+func firstDifference(got, want string) string {
+	a, b := strings.Split(got, "\n"), strings.Split(want, "\n")
+	for i := range min(len(a), len(b)) {
+		if a[i] != b[i] {
+			return fmt.Sprintf("line %d is\n%s\nwant\n%s", i+1, a[i], b[i])
+		}
+	}
+	return fmt.Sprintf("it has %d lines, want %d", len(a), len(b))
 }
