@@ -39,6 +39,8 @@ func OpenRows(ctx context.Context, name string, card Card, o table.Options) (*Ro
 		return nil, err
 	case info.IsDir() || strings.EqualFold(filepath.Ext(name), ".zip"):
 		return openTables(ctx, name, card, o)
+	case !info.Mode().IsRegular():
+		return nil, &fs.PathError{Op: "open", Path: name, Err: errIrregular}
 	}
 	f, err := os.Open(name)
 	if err != nil {

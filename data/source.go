@@ -78,6 +78,9 @@ func OpenPath(ctx context.Context, path string, s Source) (Dataset, error) {
 			return OpenPath(ctx, filepath.Join(path, archives[0]), s)
 		}
 	}
+	if _, err := fs.ReadDir(files, "."); err != nil && isDir(path) {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
 	return nil, fmt.Errorf("%s: no dataset is recognised here; wanted %s", path, layoutDocs())
 }
 
@@ -109,6 +112,9 @@ func openFiles(path string, l media.Limits) (fs.FS, error) {
 		}
 		return inside(files), nil
 	}
+	if !info.Mode().IsRegular() {
+		return nil, &fs.PathError{Op: "open", Path: path, Err: errIrregular}
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -127,13 +133,14 @@ func openFiles(path string, l media.Limits) (fs.FS, error) {
 	return withClasses{inside(z), filepath.Dir(path)}, nil
 }
 
-// below is the files of a folder; links that lead out of it do not open.
+// below is the files of a folder; links that lead out of it do not open, nor do
+// pipes.
 func below(path string) (fs.FS, error) {
 	root, err := os.OpenRoot(path)
 	if err != nil {
 		return nil, err
 	}
-	return root.FS(), nil
+	return regular{root.FS()}, nil
 }
 
 // inside goes into a folder that is all there is and that holds folders.

@@ -52,7 +52,7 @@ func OpenText(ctx context.Context, name string, card Card) (*Text, error) {
 	}
 	t := &Text{card: card}
 	if !info.IsDir() {
-		return t, t.read(os.DirFS(filepath.Dir(name)), filepath.Base(name))
+		return t, t.read(regular{os.DirFS(filepath.Dir(name))}, filepath.Base(name))
 	}
 	fsys, err := below(name)
 	if err != nil {

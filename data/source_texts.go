@@ -40,7 +40,7 @@ func OpenTexts(ctx context.Context, name string, card Card) (Texts, error) {
 	case err != nil:
 		return Texts{}, err
 	}
-	single := os.DirFS(filepath.Dir(name))
+	var single fs.FS = regular{os.DirFS(filepath.Dir(name))}
 	files := single
 	found := map[Split]string{Train: filepath.Base(name)}
 	if info.IsDir() || strings.EqualFold(filepath.Ext(name), ".zip") {
