@@ -29,7 +29,7 @@ func init() {
 		Input: data.Input{Name: data.FieldText, Kind: data.KindText, Text: data.TextInput{Length: 64, Vocab: 64}},
 		Recipe: Recipe{
 			Epochs: 5, Batch: 64, LR: 0.001,
-			Optimizer: "adamw", Decay: 0.05, Schedule: "one-cycle", Clip: 1,
+			Optimizer: "adamw", Decay: 0.01, Schedule: "one-cycle", Clip: 1,
 			Valid: 0.1, Test: 0.1,
 		},
 		Extra: []Setting{
@@ -71,7 +71,8 @@ type textSetup struct {
 	texts   data.Texts
 	column  string // of the texts
 	classes []string
-	hangul  bool // a third of the letters or more are Hangul
+	kind    string // of tokens
+	hangul  bool   // a third of the letters or more are Hangul
 }
 
 // train is the texts to train on.
@@ -91,8 +92,12 @@ func (t *textSetup) tokens() error {
 	t.hangul = mostlyHangul(t.train())
 	p := token.Plan{Kind: t.values.String(keyUnits), Size: t.values.Int(keyVocab), Special: true}
 	if p.Kind == unitsAuto {
-		p.Kind = t.units()
+		p.Kind = token.Words
+		if t.hangul {
+			p.Kind = token.Characters // words have endings
+		}
 	}
+	t.kind = p.Kind
 	if p.Size == 0 {
 		p.Size = map[string]int{token.Characters: 4096, token.Letters: 1024, token.Words: 20_000, token.Bytes: 16_384}[p.Kind]
 	}
@@ -110,19 +115,6 @@ func (t *textSetup) tokens() error {
 	}}
 	t.Note(fmt.Sprintf("%d tokens (%s), of which the network sees the first %d of a text", k.Size(), p.Kind, length))
 	return nil
-}
-
-// units is what a token is, unasked: words of a language that parts them, and in
-// Korean, whose words have endings, pairs of bytes where there are enough texts
-// to learn them, or characters.
-func (t *textSetup) units() string {
-	switch {
-	case !t.hangul:
-		return token.Words
-	case t.Dataset.Len(data.Train) >= manyTexts:
-		return token.Bytes
-	}
-	return token.Characters
 }
 
 // mostlyHangul says whether a third of the letters are Hangul.
@@ -166,18 +158,21 @@ func usualLength(texts iter.Seq[string], k *token.Tokenizer) int {
 // manyTexts is how many train a network well.
 const manyTexts = 20_000
 
-// size fits the network and the recipe to n texts.
+// size fits the network and the recipe to n texts. The n-grams beside the filters
+// make it as good as a linear model on few texts.
 func (t *textSetup) size(n int) {
+	most := map[string]int{token.Words: 2, token.Bytes: 3, token.Characters: 4, token.Letters: 6}[t.kind]
+	t.Net = map[string]any{"width": 64, "channels": 64, "grams": 1 << 18, "grams.most": most, "dropout.embed": 0.5}
 	r := &t.Recipe
 	switch {
 	case n < 2000:
-		t.Net = map[string]any{"width": 64, "channels": 64, "dropout.embed": 0.5}
-		r.Epochs, r.Batch = 30, 16
+		r.Epochs, r.Batch, r.LR = 15, 16, 0.003
+	case n < 8000:
+		r.Epochs, r.Batch, r.LR = 10, 32, 0.003
 	case n < manyTexts:
-		t.Net = map[string]any{"width": 100, "channels": 100, "dropout.embed": 0.5}
-		r.Epochs, r.Batch = 10, 32
+		r.Epochs, r.Batch = 4, 32
 	default:
-		t.Net = map[string]any{"width": 96, "channels": 96, "sizes": []int{1, 2, 3, 4}, "dropout.embed": 0.3}
-		r.Epochs, r.Batch = 3, 64
+		t.Net["dropout.embed"] = 0.2
+		r.Epochs, r.Batch, r.LR = 3, 64, 0.0015
 	}
 }

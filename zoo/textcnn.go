@@ -12,7 +12,9 @@ import (
 // TextCNN tells the classes of texts by what stands somewhere in them: filters
 // of several widths slide over the vectors of the tokens, and of each only the
 // strongest answer counts. Kim, "Convolutional Neural Networks for Sentence
-// Classification", EMNLP 2014, with vectors that are learned from the start.
+// Classification", EMNLP 2014, with vectors that are learned from the start. A
+// linear map of n-grams may stand beside, so that the network can be as good as a
+// linear model on few texts and better on many.
 //
 // int32 [N L] → [N K]. Number 0 fills texts up.
 type TextCNN struct {
@@ -22,6 +24,7 @@ type TextCNN struct {
 	Hidden  *nn.Linear // nil for none
 	Dropout nn.Dropout
 	Head    *nn.Linear
+	Grams   *Grams // nil for none; else its result is added
 }
 
 // Forward implements nn.Layer.
@@ -36,13 +39,18 @@ func (n *TextCNN) Forward(c *nn.Ctx, ids *graph.Node) *graph.Node {
 	if n.Hidden != nil {
 		y = ops.ReLU(c.In("hidden", n.Hidden, c.In("dropout", n.Dropout, y)))
 	}
-	return c.In("head", n.Head, c.In("dropout", n.Dropout, y))
+	y = c.In("head", n.Head, c.In("dropout", n.Dropout, y))
+	if n.Grams == nil {
+		return y
+	}
+	return ops.Add(y, c.In("grams", n.Grams, ids))
 }
 
 func newTextCNN(r rng.Stream, in In, out int, s Settings) (nn.Layer, error) {
 	width, channels, sizes := s.Int("width"), s.Int("channels"), s.List("sizes")
 	for _, e := range []error{
 		between("width", width, 1, maxWidth), between("channels", channels, 1, maxWidth), between("hidden", s.Int("hidden"), 0, maxWidth),
+		between("grams", s.Int("grams"), 0, maxGrams), between("grams.most", s.Int("grams.most"), 1, 16),
 		between("dropout", s.Float("dropout"), 0, 0.95), between("dropout.embed", s.Float("dropout.embed"), 0, 0.95),
 		widths("sizes", sizes, 1, 16),
 	} {
@@ -77,6 +85,11 @@ func newTextCNN(r rng.Stream, in In, out int, s Settings) (nn.Layer, error) {
 		n.Hidden, features = l, h
 	}
 	var err error
+	if b := s.Int("grams"); b != 0 {
+		if n.Grams, err = newGrams(b, s.Int("grams.most"), out); err != nil {
+			return nil, err
+		}
+	}
 	n.Head, err = dense(r.Split("head"), features, out)
 	return n, err
 }
@@ -92,6 +105,8 @@ func init() {
 			"channels":      128,               // filters of each size
 			"sizes":         []int{2, 3, 4, 5}, // tokens that a filter sees
 			"hidden":        0,                 // features of a layer between, 0 for none
+			"grams":         0,                 // rows of a linear map of hashed n-grams beside, a power of two; 0 for none
+			"grams.most":    4,                 // tokens of the longest of them
 			"dropout":       0.5,
 			"dropout.embed": 0.1,
 		},
