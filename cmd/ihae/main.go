@@ -49,7 +49,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, err io.Writer) i
 	root.SetArgs(args)
 	// A flag that cannot be read must not decide how its error is shown.
 	a.json = slices.Contains(args, "--json")
-	return a.end(root.ExecuteContext(ctx), w.err)
+	return a.end(bySignal(ctx, root.ExecuteContext(ctx)), w.err)
 }
 
 const rootHelp = `ihae trains, runs and explains deep networks.
@@ -60,7 +60,8 @@ const rootHelp = `ihae trains, runs and explains deep networks.
 
 Exit codes: 0 done; 1 a fault of this program; 2 usage or settings; 3 input
 refused; 4 a resource is missing (disk, memory) or in use; 5 the training
-diverged; 6 network or peer; 130 interrupted, 143 terminated, both after saving.
+diverged; 6 network or peer; 130 interrupted, 143 terminated, 129 hung up, all
+three after saving.
 
 Flags stand before environment variables, these before defaults: IHAE_DATA
 (--data), IHAE_THREADS (--threads), IHAE_CPU (plain, avx2, avx512), NO_COLOR.`

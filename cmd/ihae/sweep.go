@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -87,7 +88,7 @@ func (a *app) sweep(ctx context.Context, f *trainFlags, args []string) error {
 	})
 	_ = os.Remove(o.Dir) // which works only on a sweep that did not begin
 	if errors.Is(err, context.Canceled) {
-		return fmt.Errorf("the sweep in %s is stopped and saved; the same command with --out %s goes on: %w", o.Dir, o.Dir, err)
+		return fmt.Errorf("the sweep in %s is stopped and saved; the same command with --out %s goes on: %w", o.Dir, o.Dir, context.Cause(ctx))
 	}
 	if err != nil {
 		return err
@@ -154,6 +155,9 @@ func settingsOf(t task.Trial) string {
 }
 
 func scoreText(s train.Score) string {
+	if math.IsNaN(float64(s.Accuracy)) { // of values there is none
+		return fmt.Sprintf("valid loss %.4f", float64(s.Loss))
+	}
 	return fmt.Sprintf("valid %s, loss %.4f", train.Percent(float64(s.Accuracy)), float64(s.Loss))
 }
 
