@@ -173,6 +173,6 @@ func (t *textSetup) size(n int) {
 		r.Epochs, r.Batch = 4, 32
 	default:
 		t.Net["dropout.embed"] = 0.2
-		r.Epochs, r.Batch, r.LR = 3, 64, 0.0015
+		r.Epochs, r.Batch, r.Decay = 2, 64, 0.05
 	}
 }
