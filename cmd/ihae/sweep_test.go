@@ -39,6 +39,7 @@ func TestSweepOfSeeds(t *testing.T) {
 // split, by which nobody may choose, and that settings and folders are refused
 // with the code of a wrong setting.
 func TestSweepLooksAtTestLast(t *testing.T) {
+	t.Chdir(t.TempDir())
 	dir := filepath.Join(t.TempDir(), "sweep")
 	code, out, errs := ihae(t.Context(), "train", "faces", "--steps", "8", "--sweep", "lr=0.001,0.002", "--out", dir, "--json")
 	lines := strings.Split(strings.TrimSpace(out), "\n")
