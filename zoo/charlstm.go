@@ -59,6 +59,9 @@ func newCharLSTM(r rng.Stream, in In, out int, s Settings) (nn.Layer, error) {
 	if len(in.Vocab) != 1 || in.Vocab[0] > maxWeights/width {
 		return nil, fmt.Errorf("an input with vocabularies %v, want that of a text, of at most %d", in.Vocab, maxWeights/width)
 	}
+	if err := modest(8 * float64(layers*hidden) * float64(max(hidden, width))); err != nil {
+		return nil, err
+	}
 	n := &CharLSTM{
 		Embed:   nn.NewEmbedding(r.Split("embed"), in.Vocab[0], width),
 		Dropout: nn.Dropout{Rate: s.Float("dropout")},

@@ -48,6 +48,9 @@ func newDigitsCNN(r rng.Stream, in In, out int, s Settings) (nn.Layer, error) {
 	if err := between("dropout", rate, 0, 0.95); err != nil {
 		return nil, err
 	}
+	if err := modest(2 * chained(max(in.Shape.Dim(2), list[0]), list, 9)); err != nil {
+		return nil, err
+	}
 	n := &DigitsCNN{Norm: nn.NewBatchNorm(hidden), Act: nn.Activation("relu"), Dropout: nn.Dropout{Rate: rate}}
 	h, w, channels := in.Shape.Dim(0), in.Shape.Dim(1), in.Shape.Dim(2)
 	for i, width := range list {

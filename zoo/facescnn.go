@@ -43,6 +43,9 @@ func newFacesCNN(r rng.Stream, in In, out int, s Settings) (nn.Layer, error) {
 	if err := between("dropout", rate, 0, 0.95); err != nil {
 		return nil, err
 	}
+	if err := modest(chained(in.Shape.Dim(2), list, max(first*first, 9))); err != nil {
+		return nil, err
+	}
 	n := &FacesCNN{Dropout: nn.Dropout{Rate: rate}}
 	h, w, channels := in.Shape.Dim(0), in.Shape.Dim(1), in.Shape.Dim(2)
 	size := first

@@ -130,7 +130,7 @@ func gptSizes(in In, out int, s Settings) error {
 	case max(in.Vocab[0], in.Shape.Dim(0), out, 4*width) > maxWeights/width:
 		return fmt.Errorf("a layer has more than %d weights", maxWeights)
 	}
-	return nil
+	return modest(12 * float64(layers) * float64(width*width))
 }
 
 // gptDraw draws all matrices anew.

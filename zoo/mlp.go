@@ -32,6 +32,9 @@ func newMLP(r rng.Stream, in In, out int, s Settings) (nn.Layer, error) {
 	if err := act.Check(); err != nil {
 		return nil, err
 	}
+	if err := modest(chained(in.Shape.Size(), list, 1)); err != nil {
+		return nil, err
+	}
 	n, features := &MLP{}, in.Shape.Size()
 	for i, width := range list {
 		l, err := dense(r.Split("hidden").At(uint64(i)), features, width)

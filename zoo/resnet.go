@@ -44,6 +44,9 @@ func newResNet(r rng.Stream, in In, out int, s Settings) (nn.Layer, error) {
 	if shortcut != "pad" && shortcut != "project" {
 		return nil, fmt.Errorf("setting shortcut is %q; there is [pad project]", shortcut)
 	}
+	if err := modest(float64(63*depth) * float64(width*width)); err != nil {
+		return nil, err
+	}
 	n := &ResNet{Stem: newConvBlock(r.Split("stem"), in.Shape.Dim(2), width, 3, 1, nn.Pad(1, 1))}
 	channels := width
 	for i := range 3 {

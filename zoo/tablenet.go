@@ -67,6 +67,13 @@ func newTableNet(r rng.Stream, in In, out int, s Settings) (nn.Layer, error) {
 	if err := between("dropout", rate, 0, 0.95); err != nil {
 		return nil, err
 	}
+	weights := float64(2*blocks) * float64(width*width)
+	for _, v := range in.Vocab {
+		weights += float64(v) * float64(embedWidth(v, s.Int("embed")))
+	}
+	if err := modest(weights); err != nil {
+		return nil, err
+	}
 	n, features := &TableNet{}, in.Shape.Dim(0)
 	if len(in.Vocab) > features {
 		return nil, fmt.Errorf("%d categories in a row of %d", len(in.Vocab), features)

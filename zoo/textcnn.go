@@ -61,6 +61,13 @@ func newTextCNN(r rng.Stream, in In, out int, s Settings) (nn.Layer, error) {
 	if len(in.Vocab) != 1 || in.Vocab[0] > maxWeights/width {
 		return nil, fmt.Errorf("an input with vocabularies %v, want that of a text, of at most %d", in.Vocab, maxWeights/width)
 	}
+	taps := 0.0
+	for _, size := range sizes {
+		taps += float64(size)
+	}
+	if err := modest(taps * float64(width*channels)); err != nil {
+		return nil, err
+	}
 	n := &TextCNN{
 		Embed:   nn.NewEmbedding(r.Split("embed"), in.Vocab[0], width),
 		Drop:    nn.Dropout{Rate: s.Float("dropout.embed")},

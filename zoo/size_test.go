@@ -1,0 +1,41 @@
+package zoo_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/ihae/ihae/rng"
+	"github.com/ihae/ihae/tensor"
+	"github.com/ihae/ihae/zoo"
+)
+
+// TestNetworksAreBounded asks each architecture for the largest sizes that its
+// settings take: an error, and at once.
+func TestNetworksAreBounded(t *testing.T) {
+	image := zoo.Image(tensor.Dims(500, 500, 3))
+	row := zoo.In{Type: tensor.F32(10000), Vocab: slices.Repeat([]int{1 << 24}, 64)}
+	text := zoo.In{Type: tensor.Type{DType: tensor.Int32, Shape: tensor.Dims(8192)}, Vocab: []int{100}}
+	wide := slices.Repeat([]int{8192}, 6)
+	for name, c := range map[string]struct {
+		in  zoo.In
+		set map[string]any
+	}{
+		"mlp":        {zoo.In{Type: tensor.F32(100)}, map[string]any{"hidden": slices.Repeat([]int{8192}, 64)}},
+		"digits-cnn": {image, map[string]any{"widths": wide}},
+		"faces-cnn":  {image, map[string]any{"widths": wide}},
+		"resnet":     {image, map[string]any{"depth": 1202, "width": 1024}},
+		"table-net":  {row, map[string]any{"embed": 1}},
+		"text-cnn":   {text, map[string]any{"width": 8192, "channels": 8192, "sizes": []int{8192}}},
+		"char-lstm":  {text, map[string]any{"width": 8192, "hidden": 8192, "layers": 100}},
+		"gpt":        {text, map[string]any{"width": 8192, "layers": 1000, "heads": 8}},
+	} {
+		out := 10
+		if name == "gpt" {
+			out = 100
+		}
+		if _, err := zoo.New(name, rng.New(0), c.in, out, c.set); err == nil || !strings.Contains(err.Error(), "weights") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
