@@ -1,19 +1,20 @@
 """PyTorch's side of bench/ours' attention and gpt lines: nanoGPT's setting for
 CPUs, and attention of 8 heads over 256 places.
 
-    python torch_attention.py [--seconds 6] [--only attention] [--threads 1] [--cpu]
+    python torch_attention.py [--seconds 6] [--only attention] [--threads 1] [--cpu] [--memory]
 
-With --cpu the processor time of the process counts, which other programs on the
+With --memory it is the memory of the gpt step alone. With --cpu the processor time of the process counts, which other programs on the
 machine disturb less; it is of use with one thread.
 """
 import argparse
+import json
 import time
 
 import torch
 import torch.nn.functional as F
 from torch import nn
 
-from torch_peer import attempt, emit
+from torch_peer import attempt, emit, peak
 
 VOCAB, PLACES, LAYERS, WIDTH, HEADS, BATCH = 65, 64, 4, 128, 4, 12
 
@@ -95,9 +96,17 @@ def main():
     p.add_argument("--only", default="")
     p.add_argument("--threads", type=int, default=0)
     p.add_argument("--cpu", action="store_true")
+    p.add_argument("--memory", action="store_true")
     a = p.parse_args()
     if a.threads:
         torch.set_num_threads(a.threads)
+    if a.memory:
+        before = peak()
+        step = gpt(False)
+        for _ in range(20):
+            step()
+        print(json.dumps({"bench": "gpt-memory", "side": "torch-eager", "bytes": peak() - before}))
+        return
     clock = time.process_time if a.cpu else time.perf_counter
 
     def measure(name, compiled):
@@ -112,7 +121,7 @@ def main():
         emit(name, compiled, ms=best * 1e3)
 
     for name in CASES:
-        if name.startswith(a.only):
+        if any(name.startswith(x) for x in a.only.split(",")):
             for compiled in (False, True):
                 attempt(name, compiled, lambda: measure(name, compiled))
 
