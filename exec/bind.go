@@ -19,6 +19,9 @@ func (m *Machine) bind(in []tensor.Tensor) error {
 		return err
 	}
 	if m.root == nil {
+		if err := Fits(m.program, m.pool.Threads()); err != nil {
+			return err
+		}
 		m.build()
 	}
 	for i := range in {

@@ -35,6 +35,9 @@ func newStepper(p *StepProgram, pool *exec.Pool) (*stepper, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := exec.Fits(program, pool.Threads()); err != nil {
+		return nil, fmt.Errorf("a training step on a batch of %d: %w; --set batch, or --set accumulate, makes pieces", p.Fed[0].Type.Shape.Dim(0), err)
+	}
 	s := &stepper{StepProgram: p, program: program, machine: exec.NewMachine(program, pool)}
 	for _, slot := range p.Slots {
 		s.slots = append(s.slots, tensor.New(slot.Type))

@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"github.com/ihae/ihae/data"
+	"github.com/ihae/ihae/exec"
 	"github.com/ihae/ihae/train"
 )
 
@@ -70,7 +71,7 @@ func exitCode(err error) int {
 		return exitUsage
 	case is[*train.DivergedError](err):
 		return exitDiverged
-	case is[*train.StorageError](err) || is[*train.LockedError](err) || errors.Is(err, syscall.ENOSPC):
+	case is[*train.StorageError](err) || is[*train.LockedError](err) || is[*exec.MemoryError](err) || errors.Is(err, syscall.ENOSPC):
 		return exitResource
 	case unreachable(err):
 		return exitPeer
