@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 )
 
 // Files is the operations on files that a run's durability hangs on. A test
@@ -48,7 +49,7 @@ type StorageError struct {
 
 func (e *StorageError) Error() string {
 	hint := "free some space or check the disk, then go on with --resume"
-	if errors.Is(e.Err, fs.ErrPermission) || strings.HasPrefix(e.Doing, "make the folder") {
+	if errors.Is(e.Err, fs.ErrPermission) || errors.Is(e.Err, syscall.EROFS) || strings.HasPrefix(e.Doing, "make the folder") {
 		hint = "choose another folder with --out, or make this one writable"
 	}
 	if errors.Is(e.Err, errRemoved) {

@@ -42,7 +42,7 @@ to --out.`,
 				return err
 			}
 			if err := train.WriteFile(out, page.Bytes()); err != nil {
-				return err
+				return &train.StorageError{Doing: "write the page " + out, Err: err}
 			}
 			return a.showComparison(dirs, cmp, out)
 		},

@@ -47,3 +47,19 @@ func TestCompareRuns(t *testing.T) {
 		}
 	}
 }
+
+// TestCompareLanguageModels: there are no answers to compare one by one; and a
+// page that cannot be written says what to change.
+func TestCompareLanguageModels(t *testing.T) {
+	t.Chdir(t.TempDir())
+	put(t, "verse.txt", strings.Repeat("I wandered lonely as a cloud\n", 60))
+	for _, name := range []string{"gpt", "lstm"} {
+		must(t, "train", "chars", "--data", "verse.txt", "--steps", "2", "--out", name, "--set", "model="+name, "--set", "width=8", "--set", "context=8", "-q")
+	}
+	if out := must(t, "runs", "compare", "gpt", "lstm"); !strings.Contains(out, "perplexity") {
+		t.Error(out)
+	}
+	if code, _, errs := ihae(t.Context(), "runs", "compare", "gpt", "lstm", "--out", "nowhere/page.html"); code != exitResource || !strings.Contains(errs, "nowhere/page.html") {
+		t.Errorf("exit %d, %s", code, errs)
+	}
+}
