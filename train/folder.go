@@ -163,6 +163,9 @@ func ReadHeader(dir string) (Header, error) {
 	if err := toml.Unmarshal(text, &h); err != nil {
 		return h, &RunError{dir, "config.toml is damaged: " + err.Error()}
 	}
+	if h.Task == "" {
+		return h, &RunError{dir, "config.toml is damaged: it names no task"}
+	}
 	return h, nil
 }
 
