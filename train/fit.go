@@ -121,12 +121,13 @@ func (f *fitter) interrupt(ctx context.Context) error {
 // epoch trains from where the epoch stands to its end, to the last step, or
 // until ctx ends.
 func (f *fitter) epoch(ctx context.Context) error {
+	// A step is never cut short: it writes the parameters in their place.
+	whole := context.WithoutCancel(ctx)
 	for b, err := range f.train.Batches(ctx, f.s.Epoch, f.s.Batch) {
 		if err != nil {
 			return badData(err)
 		}
-		// A step is never cut short: it writes the parameters in their place.
-		if err := f.advance(context.WithoutCancel(ctx), b); err != nil {
+		if err := f.advance(whole, b); err != nil {
 			return err
 		}
 		every := f.Config.CheckpointEvery
