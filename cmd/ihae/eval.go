@@ -94,6 +94,9 @@ func (a *app) warn(text string) { a.notef("warning: %s\n", train.Visible(text)) 
 
 func (a *app) showEvaluation(e train.Evaluation) error {
 	a.printf("%s split, %d examples: %s\n", e.Split, e.Count, metricText(e.Metrics))
+	if len(e.PerClass) == 0 {
+		return nil
+	}
 	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	row := func(cells ...string) {
 		for _, s := range cells {
@@ -104,7 +107,7 @@ func (a *app) showEvaluation(e train.Evaluation) error {
 	row("class", "examples", "precision", "recall")
 	for _, name := range slices.Sorted(maps.Keys(e.PerClass)) {
 		k := e.PerClass[name]
-		row(name, count(k.Count), train.Percent(float64(k.Precision)), train.Percent(float64(k.Recall)))
+		row(train.Visible(name), count(k.Count), train.Percent(float64(k.Precision)), train.Percent(float64(k.Recall)))
 	}
 	return w.Flush()
 }

@@ -217,7 +217,7 @@ func (a *app) reporter() train.Reporter {
 	case a.quiet:
 		return nil
 	}
-	if width, ok := terminal(a.err); ok {
+	if width, ok := terminal(a.err); ok && a.env("TERM") != "dumb" {
 		return train.NewLive(a.err, width, !a.noColor && a.env("NO_COLOR") == "")
 	}
 	return train.NewPlain(a.err, 5*time.Second)
