@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -21,6 +22,13 @@ import (
 // many as Len says, each drawn anew.
 type Drawn interface {
 	Draw(s Split, r rng.Stream) (Example, error)
+}
+
+// Summed is a dataset of which a checksum takes more than its examples, which
+// do not hold all of it.
+type Summed interface {
+	// Sum writes all that there is of a split.
+	Sum(h io.Writer, s Split)
 }
 
 // Framed is a dataset whose examples depend on what a network is fed.
@@ -184,6 +192,12 @@ func (w *Windows) Example(s Split, i int) (Example, error) {
 		return w.at(s, int(int64(i)*int64(places)/int64(w.epoch))), nil
 	}
 	return w.at(s, i*w.length), nil
+}
+
+// Sum implements [Summed].
+func (w *Windows) Sum(h io.Writer, s Split) {
+	ids := w.ids[s]
+	_, _ = h.Write(tensor.From(tensor.Dims(len(ids)), ids).Bytes())
 }
 
 // Draw implements [Drawn]: a window at any place, each as likely as another.

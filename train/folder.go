@@ -57,7 +57,7 @@ type Env struct {
 	Host    string    `json:"host"`
 	Start   time.Time `json:"start"`
 	Seed    uint64    `json:"seed"`
-	Data    string    `json:"data_sha256"` // of a sample of every split, see Fingerprint
+	Data    string    `json:"data_sha256"` // see Fingerprint
 }
 
 // RunError says that a folder is not a run, or not one that can be used.

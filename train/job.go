@@ -59,25 +59,57 @@ func (j Job) check() error {
 	return nil
 }
 
-// sampled is how many examples of a split a fingerprint holds at most.
-const sampled = 64
+// A fingerprint holds all examples of a split of at most so many bytes, and
+// else so many examples.
+const (
+	summed  = 64 << 20
+	sampled = 64
+)
 
-// Fingerprint is a checksum of a dataset: of its classes, its counts, and some
-// examples of each split, evenly apart. It tells other data from the same data
-// in another place.
+// Fingerprint is a checksum of a dataset: of its classes, its counts, and all of
+// each split, or, of one that takes more than 64 MiB, 64 examples evenly apart.
+// It tells other data, and data that was edited, from the same data in another
+// place.
 func Fingerprint(ds data.Dataset) (string, error) {
 	h := sha256.New()
 	fmt.Fprintf(h, "%q\n", ds.Card().Classes)
 	for _, s := range data.Splits {
 		n := ds.Len(s)
 		fmt.Fprintf(h, "%s %d\n", s, n)
-		for i := range min(n, sampled) {
-			if err := hashExample(h, ds, s, i*n/min(n, sampled)); err != nil {
-				return "", err
-			}
+		if whole, ok := ds.(data.Summed); ok {
+			whole.Sum(h, s)
+			continue
+		}
+		if err := hashSplit(h, ds, s); err != nil {
+			return "", err
 		}
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+func hashSplit(h hash.Hash, ds data.Dataset, s data.Split) error {
+	n := ds.Len(s)
+	if n == 0 {
+		return nil
+	}
+	first, err := ds.Example(s, 0)
+	if err != nil {
+		return err
+	}
+	size := 0
+	for _, t := range first {
+		size += t.Type().Bytes()
+	}
+	taken := n
+	if size > 0 && n > summed/size {
+		taken = min(n, sampled)
+	}
+	for i := range taken {
+		if err := hashExample(h, ds, s, i*n/taken); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func hashExample(h hash.Hash, ds data.Dataset, s data.Split, i int) error {
