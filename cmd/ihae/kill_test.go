@@ -31,7 +31,7 @@ var killed = []struct {
 	{"chars-lstm", false, writeVerse, "chars --data verse.txt --steps 60 --set model=lstm --set width=16 --set context=16 --set valid.every=20 --set checkpoint.every=7 --set average=ema"},
 	{"table", false, writeHouses, "table --data houses.csv --epochs 12 --set batch=16 --set checkpoint.every=3 --set schedule=plateau --set optimizer=rmsprop --set momentum=0.5"},
 	{"text", false, writeReviews, "text --data reviews.tsv --epochs 4 --set width=16 --set channels=8 --set batch=16 --set checkpoint.every=2 --set balance=sampling --set accumulate=2"},
-	{"images", false, writeStripes, "images --data stripes --epochs 3 --set widths=4,8 --set batch=8 --set checkpoint.every=2 --set augment.cutmix=0.5"},
+	{"images", false, writeStripes, "images --data stripes --epochs 20 --set widths=4,8 --set batch=8 --set checkpoint.every=2 --set augment.cutmix=0.5"},
 }
 
 // TestKilledRunsEndAsUnbrokenOnes kills trainings at random moments, goes on
