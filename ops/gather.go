@@ -104,6 +104,7 @@ func init() {
 		Op:      gathering{gatherSamples()[0].dims},
 		Doc:     "the slices of x that begin at indices",
 		Samples: samples,
+		Large:   largeTake(),
 	})
 }
 
@@ -137,4 +138,12 @@ func gatherSamples() []gatherSample {
 		{takeDims(tensor.Dims(6, 0), 1, 0), tensor.F32(6, 0), ids(3, 1)},
 		{takeDims(tensor.Dims(9, 70), 1, 0), tensor.F32(9, 70), ids(40, 1)},
 	}
+}
+
+// largeTake looks as many rows up as there are.
+func largeTake() *graph.Sample {
+	rows, ids := tensor.F32(1<<16, 256), tensor.Type{DType: tensor.Int32, Shape: tensor.Dims(1 << 16)}
+	g := graph.New()
+	n := Take(g.Leaf("x", rows), g.Leaf("ids", ids), 0).Inst()
+	return large(n.Op(), n.InTypes()...)
 }

@@ -105,8 +105,9 @@ func (op slice) Kernel(in, out []tensor.Type) *kernel.Code {
 
 func init() {
 	graph.Register(graph.Entry{
-		Op:  slice{List(1, 0), List(4, 5), List(1, 2)},
-		Doc: "elements start, start+stride, … below limit of each axis",
+		Op:    slice{List(1, 0), List(4, 5), List(1, 2)},
+		Doc:   "elements start, start+stride, … below limit of each axis",
+		Large: large(slice{List(1, 0), List(1<<14, 1024), List(1, 1)}, tensor.F32(1<<14, 1024)),
 		Samples: []graph.Sample{
 			{In: []tensor.Type{tensor.F32(5, 6)}, Low: -3, High: 3},
 			{In: []tensor.Type{{DType: tensor.Bool, Shape: tensor.Dims(5, 6)}}},

@@ -144,7 +144,9 @@ What networks are made of. Every operation has a definition in float64 (exact fo
 integers), which all else is held to by tests. **Bold** types have a kernel or need
 none, the others run by the definition. *of limit* is the share of what the machine
 allows (see ` + "`ihae bench`" + `), on large float32 operands, 64 MB where memory is the
-limit; - where nothing was measured. Gradients are closed: those that there are
+limit; - where nothing was measured. What only reads may pass 100 %, since the
+limit of memory is that of a sum of two arrays, and products of bytes pass that of
+float32. Gradients are closed: those that there are
 have gradients again, to any order.
 
 | operation | formula | types | gradient | of limit |
