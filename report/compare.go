@@ -7,11 +7,10 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
-	"strconv"
 
+	"github.com/ihae/ihae/metric"
 	"github.com/ihae/ihae/page"
 	"github.com/ihae/ihae/train"
-	"github.com/ihae/ihae/zoo"
 )
 
 // Comparison is several runs side by side.
@@ -83,11 +82,11 @@ func readCompared(dir string) (compared, error) {
 	if r.cost, err = train.ReadCost(dir); err != nil {
 		return r, err
 	}
-	m, err := zoo.ReadModel(filepath.Join(dir, "model.toml"))
+	run, err := train.OpenRun(dir)
 	if err != nil {
 		return r, err
 	}
-	r.labels = m.Labels
+	r.labels = run.Model.Labels
 	r.answers, err = train.ReadPredicted(dir)
 	if errors.Is(err, fs.ErrNotExist) { // language models answer for every token
 		err = nil
@@ -164,7 +163,7 @@ func (c *Comparison) metrics(runs []compared) {
 		row := Row{Name: name, Values: make([]string, len(runs))}
 		for i, r := range runs {
 			if v, ok := r.result.Metrics[name]; ok {
-				row.Values[i] = metricValue(name, float64(v))
+				row.Values[i] = metric.Text(name, float64(v))
 			}
 		}
 		c.Metrics = append(c.Metrics, row)
@@ -176,15 +175,6 @@ func (c *Comparison) metrics(runs []compared) {
 		}
 	}
 	c.Metrics = append(c.Metrics, row)
-}
-
-// metricValue writes fractions in per cent, others as they are.
-func metricValue(name string, v float64) string {
-	switch name {
-	case "accuracy", "top5", "auc":
-		return page.Percent(v)
-	}
-	return strconv.FormatFloat(v, 'g', 4, 64)
 }
 
 func (c *Comparison) costs(runs []compared) {

@@ -13,14 +13,18 @@ import (
 
 // predictTables answers for the rows of files that are tables.
 func (a *app) predictTables(ctx context.Context, p *train.Predictor, files []string) (bad bool, err error) {
+	return a.eachFile(files, func(file string) (bool, error) { return a.predictTable(ctx, p, file) })
+}
+
+// eachFile answers for files that hold many examples each. One that is refused is
+// shown and does not stop the others; bad is whether any was, or any example.
+func (a *app) eachFile(files []string, answer func(file string) (bad bool, err error)) (bad bool, err error) {
 	for _, file := range files {
-		wrong, err := a.predictTable(ctx, p, file)
-		var refused *inputError
-		switch {
-		case errors.As(err, &refused):
-			bad = true
+		wrong, err := answer(file)
+		if is[*inputError](err) {
+			wrong = true
 			a.showBad(file, 0, err)
-		case err != nil:
+		} else if err != nil {
 			return bad, err
 		}
 		bad = bad || wrong

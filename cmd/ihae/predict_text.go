@@ -24,17 +24,7 @@ const maxTextTable = 1 << 30
 // predictTexts answers for files of texts: tables with the column that the
 // network was trained on, or with one column, and files *.txt with a text a line.
 func (a *app) predictTexts(ctx context.Context, p *train.Predictor, files []string) (bad bool, err error) {
-	for _, file := range files {
-		wrong, err := a.predictText(ctx, p, file)
-		if is[*inputError](err) {
-			wrong = true
-			a.showBad(file, 0, err)
-		} else if err != nil {
-			return bad, err
-		}
-		bad = bad || wrong
-	}
-	return bad, nil
+	return a.eachFile(files, func(file string) (bool, error) { return a.predictText(ctx, p, file) })
 }
 
 func (a *app) predictText(ctx context.Context, p *train.Predictor, file string) (bad bool, err error) {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"io"
 	"maps"
 	"math"
@@ -9,6 +8,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/ihae/ihae/metric"
 	"github.com/ihae/ihae/task"
 	"github.com/ihae/ihae/train"
 )
@@ -57,26 +57,17 @@ func (a *app) showSeeds(dir string, outcomes []task.Outcome) error {
 		}
 		for _, name := range names {
 			if v, ok := o.Result.Metrics[name]; ok {
-				cells = append(cells, figureText(name, float64(v)))
+				cells = append(cells, metric.Text(name, float64(v)))
 			}
 		}
 		row(cells...)
 	}
 	cells := []string{"mean ± deviation"}
 	for _, name := range names {
-		cells = append(cells, figureText(name, float64(mean[name]))+" ± "+figureText(name, float64(deviation[name])))
+		cells = append(cells, metric.Text(name, float64(mean[name]))+" ± "+metric.Text(name, float64(deviation[name])))
 	}
 	row(cells...)
 	return t.Flush()
-}
-
-// figureText writes one metric: fractions in per cent.
-func figureText(name string, v float64) string {
-	switch name {
-	case "accuracy", "auc", "top5":
-		return train.Percent(v)
-	}
-	return fmt.Sprintf("%.4f", v)
 }
 
 // moments is the mean and the standard deviation of a sample.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"math"
 	"os"
@@ -270,16 +269,8 @@ func (a *app) showResult(r train.Result) error {
 func metricText(metrics map[string]train.Figure) string {
 	var parts []string
 	for _, name := range []string{"loss", "auc", "top5", "perplexity", "mae", "rmse", "r2", "accuracy"} {
-		v, ok := metrics[name]
-		e, err := metric.Lookup(name)
-		switch {
-		case !ok:
-		case name == "loss":
-			parts = append(parts, fmt.Sprintf("loss %.4f", float64(v)))
-		case err != nil || !e.Fraction:
-			parts = append(parts, fmt.Sprintf("%s %.4g", name, float64(v)))
-		default:
-			parts = append(parts, name+" "+train.Percent(float64(v)))
+		if v, ok := metrics[name]; ok {
+			parts = append(parts, name+" "+metric.Text(name, float64(v)))
 		}
 	}
 	return strings.Join(parts, ", ")
