@@ -10,14 +10,17 @@ import (
 // its own, never on its own line or below. Adding a line is a decision with a
 // page; moving one to make a build pass is a mistake.
 const layers = `
-internal/registry internal/cpu internal/lint
+internal/registry internal/cpu internal/lint internal/mapped
 tensor rng
 media page kernel
 media/table media/token
 data graph
 data/sets ops plan
 exec
-format/safetensors
+format/safetensors format/npz format/pickle format/hdf5 format/gguf format/onnx
+format/torch format/theano format/torch7 format/caffe format/tensorflow format/keras
+format/tfjs format/onnx/lower format/onnx/export
+format
 nn metric linear
 optim zoo
 train
