@@ -1,6 +1,10 @@
 package tensor
 
-import "github.com/ihae/ihae/internal/registry"
+import (
+	"math"
+
+	"github.com/ihae/ihae/internal/registry"
+)
 
 // Kind is what the bits of an element mean.
 type Kind uint8
@@ -21,6 +25,9 @@ type dtypeInfo struct {
 	name string
 	bits int
 	kind Kind
+	seen DType   // the type whose Go type elements are seen as; none: their own
+	most float64 // the largest finite value of a floating-point type
+	low  float64 // the least, where it is not -most
 	// load reads the elements of src into f (floats) or i (all others, uint64 by
 	// its bits); store writes them back, rounding to nearest even or wrapping.
 	load  func(src []byte, f []float64, i []int64)
@@ -52,7 +59,8 @@ func (d DType) Name() string {
 // String is Name.
 func (d DType) String() string { return d.Name() }
 
-// Bits is the size of one element.
+// Bits is how many bits of an element mean something: 4 for int4, which takes a
+// byte of memory all the same. It is also an element's share of a [Pack].
 func (d DType) Bits() int {
 	if d.info == nil {
 		return 0
@@ -60,7 +68,8 @@ func (d DType) Bits() int {
 	return d.info.bits
 }
 
-// Size is the size of one element in bytes.
+// Size is the size of one element in memory, in bytes: 1 for all types of up to
+// 8 bits.
 func (d DType) Size() int { return (d.Bits() + 7) / 8 }
 
 // Kind is what the bits mean.
@@ -73,3 +82,27 @@ func (d DType) Kind() Kind {
 
 // Float says whether elements are floating-point numbers.
 func (d DType) Float() bool { return d.Kind() == KindFloat }
+
+// Storage says whether elements are only kept as d, to save room, and computed
+// with after a conversion: the types of 8-bit and smaller floats and those of
+// integers below 8 bits. Operations take them, by their definitions.
+func (d DType) Storage() bool { return d.Bits() < 8 || d.Float() && d.Bits() == 8 }
+
+// Range is the least and the largest finite value of d, rounded to float64 where
+// that has fewer bits.
+func (d DType) Range() (low, high float64) {
+	switch n := float64(d.Bits()); d.Kind() {
+	case KindFloat:
+		if d.info.low != 0 {
+			return d.info.low, d.info.most
+		}
+		return -d.info.most, d.info.most
+	case KindInt:
+		return -math.Exp2(n - 1), math.Exp2(n-1) - 1
+	case KindUint:
+		return 0, math.Exp2(n) - 1
+	case KindBool:
+		return 0, 1
+	}
+	return 0, 0
+}

@@ -4,7 +4,7 @@ import "math"
 
 // BFloat16 is the upper half of a float32: storage, computed in float32.
 var BFloat16 = register(dtypeInfo{
-	name: "bfloat16", bits: 16, kind: KindFloat,
+	name: "bfloat16", bits: 16, kind: KindFloat, seen: Uint16, most: 0x1.fep127,
 	load: func(src []byte, f []float64, _ []int64) {
 		for j, h := range view[uint16](src) {
 			f[j] = float64(math.Float32frombits(uint32(h) << 16))

@@ -2,7 +2,7 @@ package tensor
 
 // Bool is a byte that is 0 or 1.
 var Bool = register(dtypeInfo{
-	name: "bool", bits: 8, kind: KindBool,
+	name: "bool", bits: 8, kind: KindBool, seen: Uint8,
 	load:  loadBool,
 	store: storeBool,
 })

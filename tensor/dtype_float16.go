@@ -4,7 +4,7 @@ import "math"
 
 // Float16 is IEEE 754 binary16: storage, computed in float32.
 var Float16 = register(dtypeInfo{
-	name: "float16", bits: 16, kind: KindFloat,
+	name: "float16", bits: 16, kind: KindFloat, seen: Uint16, most: 65504,
 	load: func(src []byte, f []float64, _ []int64) {
 		for j, h := range view[uint16](src) {
 			f[j] = float64(HalfToFloat(h))

@@ -114,7 +114,7 @@ type Type struct {
 }
 
 // Bytes is the size of the elements in memory.
-func (t Type) Bytes() int { return (t.Shape.Size()*t.DType.Bits() + 7) / 8 }
+func (t Type) Bytes() int { return t.Shape.Size() * t.DType.Size() }
 
 // String writes t as float32[2 3].
 func (t Type) String() string { return t.DType.String() + t.Shape.String() }

@@ -14,7 +14,8 @@ type Tensor struct {
 }
 
 // Element is the Go types that elements can be seen as. Float16 and BFloat16
-// are seen as their bits, uint16; Bool as uint8.
+// are seen as their bits, uint16; Bool, floats of up to 8 bits and unsigned
+// integers below 8 bits as uint8; signed integers below 8 bits as int8.
 type Element interface {
 	int8 | int16 | int32 | int64 | uint8 | uint16 | uint32 | uint64 | float32 | float64
 }
@@ -110,11 +111,8 @@ func Of[T Element](t Tensor) []T {
 
 // seenAs is the element type whose Go type the elements of d are seen as.
 func seenAs(d DType) DType {
-	switch d {
-	case Bool:
-		return Uint8
-	case Float16, BFloat16:
-		return Uint16
+	if d.info != nil && d.info.seen != (DType{}) {
+		return d.info.seen
 	}
 	return d
 }

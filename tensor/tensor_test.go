@@ -89,7 +89,7 @@ func TestEveryDTypeRoundTrips(t *testing.T) {
 		}
 		w := tensor.NewWide(tensor.Type{DType: d, Shape: tensor.Dims(2)})
 		for i := range w.F {
-			w.F[i] = float64(i) / 2
+			w.F[i] = float64(i+1) / 2
 		}
 		for i := range w.I {
 			w.I[i] = int64(i)

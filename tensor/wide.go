@@ -49,6 +49,24 @@ func (w Wide) Wrap() {
 	w.Type.DType.info.load(mem, nil, w.I)
 }
 
+// Saturate brings the elements of w into the range of w's element type: what is
+// beyond becomes the largest or the least finite value, infinities too; NaN
+// stays. Narrow then rounds: together they are the Cast of ONNX with saturate=1.
+func (w Wide) Saturate() {
+	low, high := w.Type.DType.Range()
+	for i, v := range w.F {
+		if v == v {
+			w.F[i] = min(max(v, low), high)
+		}
+	}
+	if w.Type.DType.Bits() == 64 {
+		return // every int64 is a value
+	}
+	for i, v := range w.I {
+		w.I[i] = min(max(v, int64(low)), int64(high))
+	}
+}
+
 func loadInt[T Element](src []byte, _ []float64, i []int64) {
 	for j, v := range view[T](src) {
 		i[j] = int64(v)
