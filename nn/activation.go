@@ -19,6 +19,7 @@ type Activation string
 var activations = map[Activation]func(*graph.Node) *graph.Node{
 	"elu":          func(x *graph.Node) *graph.Node { return ops.ELU(x, 1) },
 	"gelu":         ops.GELU,
+	"gelu-tanh":    ops.GELUTanh,
 	"hard-sigmoid": ops.HardSigmoid,
 	"hard-swish":   ops.HardSwish,
 	"leaky-relu":   func(x *graph.Node) *graph.Node { return ops.LeakyReLU(x, 0.01) },

@@ -8,6 +8,9 @@ import "math"
 
 // Uniform fills dst evenly from [low, high).
 func (s Stream) Uniform(dst []float32, low, high float64) {
+	if s.none {
+		return
+	}
 	src := s.source()
 	below := math.Nextafter32(float32(high), float32(math.Inf(-1)))
 	for i := range dst {
@@ -22,6 +25,9 @@ func (s Stream) Uniform(dst []float32, low, high float64) {
 // Normal fills dst from the normal distribution (Box and Muller, "A Note on the
 // Generation of Random Normal Deviates", 1958).
 func (s Stream) Normal(dst []float32, mean, deviation float64) {
+	if s.none {
+		return
+	}
 	src := s.source()
 	for i := 0; i < len(dst); i += 2 {
 		radius := math.Sqrt(-2 * math.Log(1-src.unit())) // 1-unit is in (0, 1]

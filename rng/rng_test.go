@@ -142,6 +142,23 @@ func TestPermIsEven(t *testing.T) {
 	}
 }
 
+// TestNoneDrawsNothing asks that arrays stay as they are, for children too, and
+// that the zero Stream still draws.
+func TestNoneDrawsNothing(t *testing.T) {
+	for _, r := range []rng.Stream{rng.None(), rng.None().Split("a").At(3)} {
+		x := []float32{1, 2, 3}
+		r.Normal(x, 0, 1)
+		r.Uniform(x, 0, 1)
+		if !slices.Equal(x, []float32{1, 2, 3}) {
+			t.Errorf("drew %v", x)
+		}
+	}
+	x := []float32{9}
+	if (rng.Stream{}).Uniform(x, 0, 1); x[0] == 9 {
+		t.Error("the zero Stream draws nothing")
+	}
+}
+
 // TestGolden fixes what a seed means. Runs depend on these values: they never
 // change.
 func TestGolden(t *testing.T) {

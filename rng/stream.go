@@ -13,7 +13,15 @@ import (
 // value. Drawing from a Stream twice gives the same numbers twice; for other
 // numbers take another child. The zero
 // Stream works as any other, but is the child of no seed: start with New.
-type Stream struct{ state [2]uint64 }
+type Stream struct {
+	state [2]uint64
+	none  bool
+}
+
+// None is a stream that draws nothing: Uniform and Normal leave their arrays as
+// they are, here and in all children. A network made with it takes no time and
+// hardly any memory until its weights are read.
+func None() Stream { return Stream{none: true} }
 
 // What a state is derived for; see derive.
 const (
@@ -46,7 +54,7 @@ func (s Stream) derive(purpose byte, what []byte) Stream {
 	buf = binary.LittleEndian.AppendUint64(buf, s.state[1])
 	buf = append(append(buf, purpose), what...)
 	sum := sha256.Sum256(buf)
-	return Stream{[2]uint64{binary.LittleEndian.Uint64(sum[:]), binary.LittleEndian.Uint64(sum[8:])}}
+	return Stream{state: [2]uint64{binary.LittleEndian.Uint64(sum[:]), binary.LittleEndian.Uint64(sum[8:])}, none: s.none}
 }
 
 // Key is a key for [Philox], for who counts on its own, such as a graph's
