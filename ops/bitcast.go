@@ -8,7 +8,8 @@ import (
 )
 
 // Bitcast sees the bits of x as elements of another type of the same size. Bool
-// has bytes that mean nothing, so it takes no part. NaNs may lose their payload.
+// has bytes that mean nothing and types below 8 bits have such bits, so they take
+// no part. NaNs may lose their payload.
 func Bitcast(x *graph.Node, to tensor.DType) *graph.Node {
 	if x.DType() == to {
 		return x
@@ -23,6 +24,9 @@ func (bitcast) Name() string { return "bitcast" }
 func (op bitcast) Infer(in []tensor.Type) ([]tensor.Type, error) {
 	if err := of(in, 1, numbers); err != nil {
 		return nil, err
+	}
+	if in[0].DType.Bits() < 8 {
+		return nil, fmt.Errorf("elements of %d bits in a byte", in[0].DType.Bits())
 	}
 	if !numbers.has(op.To) || op.To.Bits() != in[0].DType.Bits() {
 		return nil, fmt.Errorf("elements of %d bits seen as %v of %d", in[0].DType.Bits(), op.To, op.To.Bits())

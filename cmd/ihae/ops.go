@@ -156,11 +156,15 @@ func (a *app) showOps(list []opLine, measured bool) error {
 	return nil
 }
 
-// typesText is the types in short, those with a kernel marked.
+// typesText is the types in short, those with a kernel marked. Types for storage
+// are left out: they are taken where others of their kind are.
 func typesText(l opLine, mark string) string {
 	short := strings.NewReplacer("bfloat", "bf", "float", "f", "uint", "u", "int", "i")
 	var parts []string
 	for _, t := range l.Types {
+		if d, err := tensor.ParseDType(t); err == nil && d.Storage() {
+			continue
+		}
 		name := short.Replace(t)
 		if slices.Contains(l.Kernels, t) {
 			name += mark

@@ -147,7 +147,8 @@ allows (see ` + "`ihae bench`" + `), on large float32 operands, 64 MB where memo
 limit; - where nothing was measured. What only reads may pass 100 %, since the
 limit of memory is that of a sum of two arrays, and products of bytes pass that of
 float32. Gradients are closed: those that there are
-have gradients again, to any order.
+have gradients again, to any order. Types for storage, which are the floats of 8
+and 4 bits and the integers of 4 and 2, are taken where others of their kind are.
 
 | operation | formula | types | gradient | of limit |
 |---|---|---|---|---|

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -34,7 +35,7 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 			if name == metadataKey {
 				continue
 			}
-			d, err := tensor.ParseDType(rapid.SampledFrom(tensor.DTypes()).Draw(t, "type"))
+			d, err := tensor.ParseDType(rapid.SampledFrom(written()).Draw(t, "type"))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -71,6 +72,17 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 				t.Fatalf("metadata %q is %q, not %q", k, f.Meta[k], v)
 			}
 		}
+	})
+}
+
+// written is the names of the element types that the format has.
+func written() []string {
+	return slices.DeleteFunc(tensor.DTypes(), func(name string) bool {
+		d, err := tensor.ParseDType(name)
+		if err == nil {
+			_, err = nameOf(d)
+		}
+		return err != nil
 	})
 }
 
