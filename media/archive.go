@@ -51,7 +51,7 @@ func OpenZip(r io.ReaderAt, size int64, l Limits) (*zip.Reader, error) {
 func entry(f *zip.File, l Limits) error {
 	name := strings.TrimSuffix(f.Name, "/")
 	switch mode := f.Mode(); {
-	case !fs.ValidPath(name) || strings.ContainsAny(name, "\\:\x00"):
+	case !fs.ValidPath(name) || strings.ContainsAny(name, "\\\x00"), name[1:] != "" && name[1] == ':':
 		return bad("zip", 0, "the name %q leads outside the archive", f.Name)
 	case !mode.IsRegular() && !mode.IsDir():
 		return bad("zip", 0, "%q is a link or a device", f.Name)

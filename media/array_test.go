@@ -74,14 +74,6 @@ func TestArraysComeBack(t *testing.T) {
 		if err != nil || same(x, y) != nil {
 			t.Fatal(err, same(x, y))
 		}
-		b.Reset()
-		if err := EncodeNPZ(&b, map[string]tensor.Tensor{"x": x, "y": y}); err != nil {
-			t.Fatal(err)
-		}
-		all, err := DecodeNPZ(bytes.NewReader(b.Bytes()), int64(b.Len()), Limits{})
-		if err != nil || len(all) != 2 || same(all["x"], x) != nil {
-			t.Fatal(err, all)
-		}
 	})
 }
 
@@ -125,6 +117,10 @@ func npyWith(header string) string {
 func TestLyingArraysAreRefused(t *testing.T) {
 	for name, c := range map[string]struct{ file, want string }{
 		"objects":      {npyWith("{'descr': '|O', 'fortran_order': False, 'shape': (1,), }"), "Python objects"},
+		"texts":        {npyWith("{'descr': '<U7', 'fortran_order': False, 'shape': (1,), }"), "are texts (\"<U7\")"},
+		"bytes":        {npyWith("{'descr': '|S3', 'fortran_order': False, 'shape': (1,), }"), "are texts"},
+		"complex":      {npyWith("{'descr': '<c8', 'fortran_order': False, 'shape': (1,), }"), "complex"},
+		"bfloat16":     {npyWith("{'descr': '|V2', 'fortran_order': False, 'shape': (1,), }"), "2 bytes without a meaning"},
 		"structure":    {npyWith("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,), }"), "structured"},
 		"negative":     {npyWith("{'descr': '<f4', 'fortran_order': False, 'shape': (-1,), }"), "size of the shape"},
 		"2^32 squared": {npyWith("{'descr': '|u1', 'fortran_order': False, 'shape': (4294967296, 4294967296), }"), "too many"},

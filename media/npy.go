@@ -28,29 +28,18 @@ const maxNPYHeader = 10_000
 // becomes row-major. Objects, strings and structures are refused.
 func DecodeNPY(r io.Reader, l Limits) (tensor.Tensor, error) {
 	l = l.withDefaults()
-	h, at, err := npyRead(r)
+	h, err := ReadNPYHeader(r)
 	if err != nil {
 		return tensor.Tensor{}, err
 	}
-	if int64(h.typ.Bytes()) > l.Bytes {
-		return tensor.Tensor{}, bad("npy", at, "%v is more than the limit of %d bytes", h.typ, l.Bytes)
+	if int64(h.Type.Bytes()) > l.Bytes {
+		return tensor.Tensor{}, bad("npy", h.Start, "%v is more than the limit of %d bytes", h.Type, l.Bytes)
 	}
-	b, err := readExactly("npy", r, at, int64(h.typ.Bytes()))
+	b, err := readExactly("npy", r, h.Start, int64(h.Type.Bytes()))
 	if err != nil {
 		return tensor.Tensor{}, err
 	}
-	swapToHost(b, h.typ.DType.Size(), h.order)
-	if h.typ.DType == tensor.Bool {
-		for i, v := range b {
-			if v > 1 {
-				return tensor.Tensor{}, bad("npy", at+int64(i), "a bool of value %d", v)
-			}
-		}
-	}
-	if h.fortran {
-		return rowMajor(h.typ, b), nil
-	}
-	return aligned(h.typ, b), nil
+	return h.Elements(aligned(h.Type, b))
 }
 
 // ReadNPY is [DecodeNPY] of a file; errors name it.
@@ -67,14 +56,23 @@ func ReadNPY(path string, l Limits) (tensor.Tensor, error) {
 	return t, nil
 }
 
-// npyRead reads magic, version and header; at is where the elements begin.
-func npyRead(r io.Reader) (h npyHeader, at int64, err error) {
+// NPYHeader is what a .npy file says of its elements.
+type NPYHeader struct {
+	Type    tensor.Type
+	Order   binary.ByteOrder
+	Fortran bool  // the first axis is the innermost in the file
+	Start   int64 // of the elements, in bytes of the file
+}
+
+// ReadNPYHeader reads all that stands before the elements, of at most 10 kB.
+func ReadNPYHeader(r io.Reader) (NPYHeader, error) {
+	var none NPYHeader
 	head, err := readExactly("npy", r, 0, 8)
 	if err != nil {
-		return h, 0, err
+		return none, err
 	}
 	if !bytes.HasPrefix(head, []byte(npyMagic)) {
-		return h, 0, bad("npy", 0, "begins with %q, no npy file", head[:6])
+		return none, bad("npy", 0, "begins with %q, no npy file", head[:6])
 	}
 	width := 2
 	switch head[6] {
@@ -82,53 +80,52 @@ func npyRead(r io.Reader) (h npyHeader, at int64, err error) {
 	case 2, 3:
 		width = 4
 	default:
-		return h, 0, bad("npy", 6, "version %d; 1 to 3 are known", head[6])
+		return none, bad("npy", 6, "version %d; 1 to 3 are known", head[6])
 	}
 	size, err := readExactly("npy", r, 8, int64(width))
 	if err != nil {
-		return h, 0, err
+		return none, err
 	}
 	n := int64(binary.LittleEndian.Uint32(append(size, 0, 0)))
 	if n > maxNPYHeader {
-		return h, 0, bad("npy", 8, "a header of %d bytes, at most %d", n, maxNPYHeader)
+		return none, bad("npy", 8, "a header of %d bytes, at most %d", n, maxNPYHeader)
 	}
 	start := int64(8 + width)
 	text, err := readExactly("npy", r, start, n)
 	if err != nil {
-		return h, 0, err
+		return none, err
 	}
-	h, err = parseNPYHeader(string(text), start)
-	return h, start + n, err
+	h, err := parseNPYHeader(string(text), start)
+	h.Start = start + n
+	return h, err
 }
 
-// rowMajor turns elements in column-major order round.
-func rowMajor(t tensor.Type, b []byte) tensor.Tensor {
-	out := tensor.New(t)
-	size, dims := t.DType.Size(), t.Shape.Dims()
-	dst, index := out.Bytes(), make([]int, len(dims))
-	stride := make([]int, len(dims)) // of the source, in elements
-	n := 1
-	for i, d := range dims {
-		stride[i] = n
-		n *= d
-	}
-	for at, p := 0, 0; at < len(dst); at += size {
-		copy(dst[at:at+size], b[p*size:])
-		for i := len(dims) - 1; i >= 0; i-- {
-			index[i]++
-			p += stride[i]
-			if index[i] < dims[i] {
-				break
+// Elements makes of t, whose memory is the elements as the file has them, the
+// tensor that they mean. It may change t's memory and keep it.
+func (h NPYHeader) Elements(t tensor.Tensor) (tensor.Tensor, error) {
+	b := t.Bytes()
+	swapToHost(b, h.Type.DType.Size(), h.Order)
+	if h.Type.DType == tensor.Bool {
+		for i, v := range b {
+			if v > 1 {
+				return tensor.Tensor{}, bad("npy", h.Start+int64(i), "a bool of value %d", v)
 			}
-			p -= index[i] * stride[i]
-			index[i] = 0
 		}
 	}
-	return out
+	if !h.Fortran {
+		return t, nil
+	}
+	strides, n := make([]int, h.Type.Shape.Rank()), 1
+	for i, d := range h.Type.Shape.Dims() {
+		strides[i] = n
+		n *= d
+	}
+	return tensor.Strided(h.Type, b, 0, strides)
 }
 
 // EncodeNPY writes t as .npy version 1, little-endian, in C order. The same
-// tensor gives the same bytes. BFloat16, which NumPy lacks, is an error.
+// tensor gives the same bytes. BFloat16 and the types for
+// storage, which NumPy lacks, are an error.
 func EncodeNPY(w io.Writer, t tensor.Tensor) error {
 	for name, d := range npyTypes {
 		if d != t.DType() {
@@ -142,8 +139,11 @@ func EncodeNPY(w io.Writer, t tensor.Tensor) error {
 		if err != nil {
 			return err
 		}
-		b := bytes.Clone(t.Bytes())
-		swapToHost(b, d.Size(), binary.LittleEndian)
+		b := t.Bytes()
+		if d.Size() > 1 && binary.NativeEndian.Uint16([]byte{1, 0}) != 1 {
+			b = bytes.Clone(b)
+			swapToHost(b, d.Size(), binary.LittleEndian)
+		}
 		_, err = w.Write(b)
 		return err
 	}

@@ -8,19 +8,12 @@ import (
 	"github.com/ihae/ihae/tensor"
 )
 
-// npyHeader is what the header says of the elements.
-type npyHeader struct {
-	typ     tensor.Type
-	order   binary.ByteOrder
-	fortran bool
-}
-
 // parseNPYHeader reads the Python dictionary with the keys descr (a string),
 // fortran_order (True or False) and shape (a tuple of integers). start is where
 // text stands in the file.
-func parseNPYHeader(text string, start int64) (npyHeader, error) {
+func parseNPYHeader(text string, start int64) (NPYHeader, error) {
 	p := npyParser{text: text, start: start}
-	h := npyHeader{order: binary.LittleEndian}
+	h := NPYHeader{Order: binary.LittleEndian}
 	seen := map[string]bool{}
 	p.want("{")
 	for p.err == nil && !p.next("}") {
@@ -34,8 +27,8 @@ func parseNPYHeader(text string, start int64) (npyHeader, error) {
 		case "descr":
 			p.descr(&h)
 		case "fortran_order":
-			h.fortran = p.next("True")
-			if !h.fortran {
+			h.Fortran = p.next("True")
+			if !h.Fortran {
 				p.want("False")
 			}
 		case "shape":
@@ -105,7 +98,7 @@ func (p *npyParser) quoted() string {
 	return s
 }
 
-func (p *npyParser) descr(h *npyHeader) {
+func (p *npyParser) descr(h *NPYHeader) {
 	if p.next("[") {
 		p.fail("a structured type; only plain numbers are read")
 	}
@@ -121,16 +114,22 @@ func (p *npyParser) descr(h *npyHeader) {
 	switch {
 	case strings.HasPrefix(kind, "O"):
 		p.fail("the elements are Python objects, which can run code; save numbers instead")
+	case strings.HasPrefix(kind, "U"), strings.HasPrefix(kind, "S"), strings.HasPrefix(kind, "a"):
+		p.fail("the elements are texts (%q); only numbers are read", name)
+	case strings.HasPrefix(kind, "c"):
+		p.fail("the elements are complex (%q); save real and imaginary part instead", name)
+	case strings.HasPrefix(kind, "V"):
+		p.fail("the elements are %s bytes without a meaning, as NumPy saves bfloat16 and float8; save float32 instead", kind[1:])
 	case !ok, d.Size() > 1 && order != '<' && order != '>':
 		p.fail("element type %q is not read", name)
 	}
-	h.typ.DType = d
+	h.Type.DType = d
 	if order == '>' {
-		h.order = binary.BigEndian
+		h.Order = binary.BigEndian
 	}
 }
 
-func (p *npyParser) shape(h *npyHeader) {
+func (p *npyParser) shape(h *NPYHeader) {
 	var dims []int
 	p.want("(")
 	for p.err == nil && !p.next(")") {
@@ -158,5 +157,5 @@ func (p *npyParser) shape(h *npyHeader) {
 	if err != nil {
 		p.fail("%v", err)
 	}
-	h.typ.Shape = s
+	h.Type.Shape = s
 }
