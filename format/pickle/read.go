@@ -1,0 +1,45 @@
+package pickle
+
+// A Build makes a value in place of a call of a Python class or function: one
+// of the values of this package or a pointer of the caller's. It must not
+// allocate more than in proportion to its arguments, which it may keep but not
+// change.
+type Build func(args []any) (any, error)
+
+// Stateful is a value of a [Build] that BUILD may give a state.
+type Stateful interface{ SetState(state any) error }
+
+// Options says what a pickle may name and how much it may make.
+type Options struct {
+	// Builders is the functions that stand for classes and functions of Python,
+	// by "module name". A nil function allows the name but no call of it in a
+	// strict reading. Those of package pickle itself ([Standard]) are always there.
+	Builders map[string]Build
+	// Other is asked for names that Builders has not; it may be nil.
+	Other func(g Global) (Build, bool)
+	// Strict makes every other name an error. Otherwise names are kept, and
+	// calls of them become inert objects.
+	Strict bool
+	// Advice is said with that error: the way out.
+	Advice string
+	// Persistent makes the value of a persistent id; nil keeps a *[PersistentID].
+	Persistent func(id any) (any, error)
+	// Memory bounds what the values may take, in bytes: 24 MiB and twice the
+	// length of the data when 0.
+	Memory int64
+}
+
+// Read reads one pickle at the start of data, which is not kept, and says how
+// many bytes it has.
+func Read(data []byte, o Options) (value any, n int, err error) {
+	m := &machine{data: data, o: o, left: o.Memory, memo: map[int64]any{}}
+	if m.left <= 0 {
+		m.left = 24<<20 + 2*int64(len(data))
+	}
+	for !m.done {
+		if err := m.step(); err != nil {
+			return nil, 0, err
+		}
+	}
+	return m.stack[0], m.at, nil
+}
