@@ -71,13 +71,13 @@ func typesOf(nodes []*graph.Node) []tensor.Type {
 // captured builds the bodies of control flow among nodes of g: each from leaves
 // of the types in[i] by build[i]. What they use of g follows the inputs of every
 // body, the same in all; it is returned too. ok is false after a mistake.
-func captured(g *graph.Graph, name string, in [][]tensor.Type, build ...func(in []*graph.Node) []*graph.Node) (bodies []*graph.Func, outer []*graph.Node, ok bool) {
+func captured(g *graph.Graph, name string, in [][]tensor.Type, build ...func(b *graph.Graph, in []*graph.Node) []*graph.Node) (bodies []*graph.Func, outer []*graph.Node, ok bool) {
 	graphs := make([]*graph.Graph, len(build))
 	leaves, outs := make([][]*graph.Node, len(build)), make([][]*graph.Node, len(build))
 	for i, f := range build {
 		graphs[i] = g.Body()
 		leaves[i] = leavesOf(graphs[i], "in", in[i])
-		outs[i] = owned(graphs[i], f(leaves[i]))
+		outs[i] = owned(graphs[i], f(graphs[i], leaves[i]))
 		g.Adopt(graphs[i])
 		if g.Err() != nil {
 			return nil, nil, false

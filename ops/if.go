@@ -18,10 +18,17 @@ func If(pred *graph.Node, then, els *graph.Func, args ...*graph.Node) []*graph.N
 // IfOf is If with the bodies that then and els build from what they use of the
 // surrounding graph.
 func IfOf(pred *graph.Node, then, els func() []*graph.Node) []*graph.Node {
+	return IfIn(pred, func(*graph.Graph) []*graph.Node { return then() }, func(*graph.Graph) []*graph.Node { return els() })
+}
+
+// IfIn is IfOf for builders that want to know the graph of their body: what a
+// body does with nodes of the surrounding graph alone, which [graph.Graph.Own]
+// makes nodes of the body, is computed only if the body is chosen.
+func IfIn(pred *graph.Node, then, els func(body *graph.Graph) []*graph.Node) []*graph.Node {
 	count := 0
-	build := func(f func() []*graph.Node) func([]*graph.Node) []*graph.Node {
-		return func([]*graph.Node) []*graph.Node {
-			out := f()
+	build := func(f func(*graph.Graph) []*graph.Node) func(*graph.Graph, []*graph.Node) []*graph.Node {
+		return func(b *graph.Graph, _ []*graph.Node) []*graph.Node {
+			out := f(b)
 			count = len(out)
 			return out
 		}

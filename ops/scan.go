@@ -53,7 +53,7 @@ func ScanOf(init, xs []*graph.Node, l Loop, step func(carry, x []*graph.Node) (n
 		return init, stand(all[0], 64)
 	}
 	var count int
-	bodies, consts, ok := captured(g, "step", [][]tensor.Type{in}, func(in []*graph.Node) []*graph.Node {
+	bodies, consts, ok := captured(g, "step", [][]tensor.Type{in}, func(_ *graph.Graph, in []*graph.Node) []*graph.Node {
 		next, ys := step(in[:len(init)], in[len(init):])
 		count = len(ys)
 		return append(append([]*graph.Node{}, next...), ys...)

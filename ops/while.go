@@ -19,7 +19,8 @@ func While(cond, body *graph.Func, state ...*graph.Node) []*graph.Node {
 func WhileOf(state []*graph.Node, cond func(state []*graph.Node) *graph.Node, step func(state []*graph.Node) []*graph.Node) []*graph.Node {
 	in := typesOf(state)
 	bodies, consts, ok := captured(state[0].Graph(), "while", [][]tensor.Type{in, in},
-		func(in []*graph.Node) []*graph.Node { return []*graph.Node{cond(in)} }, step)
+		func(_ *graph.Graph, in []*graph.Node) []*graph.Node { return []*graph.Node{cond(in)} },
+		func(_ *graph.Graph, in []*graph.Node) []*graph.Node { return step(in) })
 	if !ok {
 		return state
 	}

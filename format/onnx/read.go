@@ -39,13 +39,6 @@ func Open(path string, l Limits) (*Model, error) {
 // data is looked for in Limits.Root; without one it is refused.
 func Read(file []byte, l Limits) (*Model, error) { return readIn(file, l, l.Root) }
 
-// ReadTensor reads a file that holds one tensor, as test cases do.
-func ReadTensor(file []byte) (*Tensor, error) {
-	d := newDecoder(file, Limits{})
-	t := &Tensor{}
-	return t, readTensor(d, d.file, t)
-}
-
 func newDecoder(file []byte, l Limits) *decoder {
 	return &decoder{file: file[:len(file):len(file)], l: l.withDefaults()}
 }

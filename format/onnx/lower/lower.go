@@ -1,0 +1,105 @@
+package lower
+
+import (
+	"fmt"
+
+	"github.com/ihae/ihae/format/onnx"
+	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/tensor"
+)
+
+// Binding says what the inputs of a model are, and what is wanted of its graph.
+type Binding struct {
+	// Types of inputs that become leaves, labelled by their names.
+	Types map[string]tensor.Type
+	// Values of inputs that become constants: what depends on them is decided.
+	Values map[string]tensor.Tensor
+	// Nodes that are inputs, all of one graph; the model is built into it.
+	Nodes map[string]*graph.Node
+
+	// Outputs names the values wanted; nil means the model's outputs.
+	Outputs []string
+	// Param says which initialisers are leaves, labelled by their names, rather
+	// than constants; nil means none.
+	Param func(name string, t tensor.Type) bool
+	// Train builds what training computes: batch statistics, dropout.
+	Train bool
+	// Float64 makes all floats of the model, and of Types, float64.
+	Float64 bool
+}
+
+// Lowered is a model as a graph.
+type Lowered struct {
+	Graph   *graph.Graph
+	Inputs  []*graph.Node // the leaves of Types, in the model's order
+	Outputs []*graph.Node
+	Params  []Param
+	byName  map[string]*graph.Node
+}
+
+// Value is the node of an ONNX value of the model's own graph by name, or nil:
+// there is none, or it is known without any input.
+func (x *Lowered) Value(name string) *graph.Node { return x.byName[name] }
+
+// Lower builds the graph of m for inputs as bound. A model whose shapes depend on
+// data is a [DynamicError].
+func Lower(m *onnx.Model, b Binding) (x *Lowered, err error) {
+	defer caught(&err)
+	if err := checkOperators(m); err != nil {
+		return nil, err
+	}
+	g := graph.New()
+	for _, n := range b.Nodes {
+		g = n.Graph()
+	}
+	l := newLowering(m, options{train: b.Train, wide: b.Float64, param: b.Param}, g)
+	x = &Lowered{Graph: g, byName: l.byName}
+	inputs, err := l.bound(b, x)
+	if err != nil {
+		return nil, err
+	}
+	outputs := b.Outputs
+	if outputs == nil {
+		for _, p := range m.Graph.Outputs {
+			outputs = append(outputs, p.Name)
+		}
+	}
+	values, err := l.model1(inputs, outputs)
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range values {
+		x.Outputs = append(x.Outputs, l.nodeOf(v))
+	}
+	x.Params = l.params
+	return x, g.Err()
+}
+
+// bound is the values of the inputs.
+func (l *lowering) bound(b Binding, x *Lowered) ([]*value, error) {
+	inputs := make([]*value, len(l.model.Graph.Inputs))
+	for i, p := range l.model.Graph.Inputs {
+		t, typed := b.Types[p.Name]
+		content, fixed := b.Values[p.Name]
+		n, given := b.Nodes[p.Name]
+		switch {
+		case given:
+			inputs[i] = l.nodeValue(n)
+		case fixed:
+			inputs[i] = knownValue(TensorHost(l.tensorHere(content)))
+		case typed:
+			leaf := l.root.Leaf(p.Name, l.typeHere(t)).Named(p.Name)
+			x.Inputs = append(x.Inputs, leaf)
+			inputs[i] = l.nodeValue(leaf)
+		case l.model.Graph.Init(p.Name) == nil:
+			return nil, &InputError{p.Name, "is not bound"}
+		}
+		if inputs[i] != nil {
+			l.byName[p.Name] = inputs[i].node
+		}
+	}
+	if l.root.Err() != nil {
+		return nil, fmt.Errorf("onnx: %w", l.root.Err())
+	}
+	return inputs, nil
+}

@@ -1,0 +1,43 @@
+package lower
+
+import (
+	"github.com/ihae/ihae/format/onnx"
+	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/ops"
+	"github.com/ihae/ihae/tensor"
+)
+
+func init() {
+	register(Operator{Name: "If", Since: []int64{1, 11, 13, 16, 19, 21, 23, 24, 25}, Rule: branch})
+}
+
+// branch lowers the branch that is taken where that can be decided, and both as
+// one If otherwise.
+func branch(c *Call) {
+	then, els := c.AttrGraph("then_branch"), c.AttrGraph("else_branch")
+	if c.decidable(0) {
+		taken := els
+		if c.truth(c.value(0)) {
+			taken = then
+		}
+		c.out = c.body(taken, nil)
+		return
+	}
+	pred := ops.Reshape(c.In(0), tensor.Dims())
+	side := func(g *onnx.Graph) func(*graph.Graph) []*graph.Node {
+		return func(b *graph.Graph) (out []*graph.Node) {
+			c.l.within(b, func() { out = c.nodesOf(c.body(g, nil)) })
+			return out
+		}
+	}
+	c.out = c.valuesOf(ops.IfIn(pred, side(then), side(els)))
+}
+
+// truth is the content of v, one truth value.
+func (c *Call) truth(v *value) bool {
+	w := tensor.Widen(c.l.demand(c, v, "a condition").Tensor)
+	if len(w.I) != 1 {
+		c.Fail("a condition is %v, want one bool", w.Type)
+	}
+	return w.I[0] != 0
+}
