@@ -1,6 +1,7 @@
 package safetensors
 
 import (
+	"bytes"
 	"encoding/json"
 	"strconv"
 
@@ -24,14 +25,19 @@ func (p *parser) fail(reason string, args ...any) {
 	}
 }
 
-// file reads the whole header.
-func (p *parser) file() (map[string]string, []Entry, error) {
+// leastEntry is the bytes that the header takes for a tensor at the least:
+// "":{"dtype":"U8","shape":[],"data_offsets":[0,1]}
+const leastEntry = 49
+
+// file reads the whole header. The index has the place of each entry by name.
+func (p *parser) file() (map[string]string, []Entry, map[string]int, error) {
+	n := min(bytes.Count(p.text, []byte("data_offsets")), len(p.text)/leastEntry, p.limits.Tensors)
+	entries, index := make([]Entry, 0, n), make(map[string]int, n)
 	var meta map[string]string
-	var entries []Entry
-	seen := map[string]bool{}
 	p.object(func(key string) {
+		_, twice := index[key]
 		switch {
-		case seen[key]:
+		case twice, key == metadataKey && meta != nil:
 			p.tensor = key
 			p.fail("the name stands twice")
 		case key == metadataKey:
@@ -40,16 +46,16 @@ func (p *parser) file() (map[string]string, []Entry, error) {
 			p.fail("more than %d tensors", p.limits.Tensors)
 		default:
 			p.tensor = key
+			index[key] = len(entries)
 			entries = append(entries, p.entry(key))
 			p.tensor = ""
 		}
-		seen[key] = true
 	})
 	p.space()
 	if p.at != len(p.text) {
 		p.fail("text after the end of the header's object")
 	}
-	return meta, entries, p.err
+	return meta, entries, index, p.err
 }
 
 func (p *parser) metadata() map[string]string {

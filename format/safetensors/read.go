@@ -10,6 +10,7 @@ import (
 	"slices"
 	"unicode/utf8"
 
+	"github.com/ihae/ihae/internal/mapped"
 	"github.com/ihae/ihae/tensor"
 )
 
@@ -28,6 +29,7 @@ type File struct {
 	Entries []Entry // in the order of their elements
 	r       io.ReaderAt
 	index   map[string]int
+	mapped  *mapped.File // nil if the file is read
 }
 
 // Read reads and checks the header of a file of size bytes. Elements are read
@@ -39,7 +41,7 @@ func Read(r io.ReaderAt, size int64, l Limits) (*File, error) {
 		return nil, err
 	}
 	p := &parser{text: head, limits: l}
-	meta, entries, err := p.file()
+	meta, entries, index, err := p.file()
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +49,7 @@ func Read(r io.ReaderAt, size int64, l Limits) (*File, error) {
 	if err := place(entries, start, size); err != nil {
 		return nil, err
 	}
-	f := &File{meta, entries, r, make(map[string]int, len(entries))}
+	f := &File{Meta: meta, Entries: entries, r: r, index: index}
 	for i, e := range entries {
 		f.index[e.Name] = i
 	}
@@ -140,7 +142,7 @@ func typeOf(d tensor.DType, dims []uint64, length uint64) (tensor.Type, error) {
 	if len(dims) > maxAxes {
 		return tensor.Type{}, fmt.Errorf("%d axes, at most %d", len(dims), maxAxes)
 	}
-	n, list := uint64(d.Size()), make([]int, len(dims))
+	n, list := uint64(d.Bits()), make([]int, len(dims))
 	for i, v := range dims {
 		hi, lo := bits.Mul64(n, v)
 		if hi != 0 || lo > 1<<62 || v > 1<<56 {
@@ -148,8 +150,11 @@ func typeOf(d tensor.DType, dims []uint64, length uint64) (tensor.Type, error) {
 		}
 		n, list[i] = lo, int(v)
 	}
-	if n != length {
-		return tensor.Type{}, fmt.Errorf("%v%v has %d bytes, the offsets say %d", d, dims, n, length)
+	switch {
+	case n%8 != 0:
+		return tensor.Type{}, fmt.Errorf("%v%v has %d bits, which are no whole bytes", d, dims, n)
+	case n/8 != length:
+		return tensor.Type{}, fmt.Errorf("%v%v has %d bytes, the offsets say %d", d, dims, n/8, length)
 	}
 	s, err := tensor.CheckedDims(list...)
 	return tensor.Type{DType: d, Shape: s}, err
@@ -164,35 +169,62 @@ func (f *File) Names() []string {
 	return names
 }
 
-// Tensor reads the elements of one tensor.
+// Tensor is one tensor. In a file that is mapped it shares the file's memory
+// where the elements lie aligned, as those of [Write] do, and must not be
+// written to; otherwise its elements are read.
 func (f *File) Tensor(name string) (tensor.Tensor, error) {
 	i, ok := f.index[name]
 	if !ok {
 		return tensor.Tensor{}, fmt.Errorf("safetensors: no tensor %q among %d", name, len(f.Entries))
 	}
+	if t, ok := f.view(f.Entries[i]); ok {
+		return t, checkBools(f.Entries[i], t.Bytes())
+	}
 	t := tensor.New(f.Entries[i].Type)
 	return t, f.ReadInto(name, t.Bytes())
 }
 
-// ReadInto reads the elements of one tensor into memory of their size.
+// ReadInto reads the elements of one tensor into memory of their type's size.
 func (f *File) ReadInto(name string, dst []byte) error {
 	i, ok := f.index[name]
 	if !ok {
 		return fmt.Errorf("safetensors: no tensor %q among %d", name, len(f.Entries))
 	}
 	e := f.Entries[i]
-	if int64(len(dst)) != e.End-e.Begin {
-		return fmt.Errorf("safetensors: tensor %q has %d bytes, memory for %d", name, e.End-e.Begin, len(dst))
+	if len(dst) != e.Type.Bytes() {
+		return fmt.Errorf("safetensors: tensor %q has %d bytes, memory for %d", name, e.Type.Bytes(), len(dst))
+	}
+	if e.packed() {
+		return f.unpackInto(e, dst)
 	}
 	if n, err := f.r.ReadAt(dst, e.Begin); n < len(dst) {
 		return bad(name, e.Begin+int64(n), "%v", err)
 	}
-	if e.Type.DType == tensor.Bool {
-		if k := slices.IndexFunc(dst, func(v byte) bool { return v > 1 }); k >= 0 {
-			return bad(name, e.Begin+int64(k), "a bool of value %d", dst[k])
-		}
-	}
 	swapToHost(dst, e.Type.DType.Size())
+	return checkBools(e, dst)
+}
+
+// packed says whether elements share bytes in the file.
+func (e Entry) packed() bool { return e.Type.DType.Bits() < 8 }
+
+func (f *File) unpackInto(e Entry, dst []byte) error {
+	b := make([]byte, e.End-e.Begin)
+	if n, err := f.r.ReadAt(b, e.Begin); n < len(b) {
+		return bad(e.Name, e.Begin+int64(n), "%v", err)
+	}
+	t, err := tensor.Unpack(e.Type, b)
+	copy(dst, t.Bytes())
+	return err
+}
+
+// checkBools refuses bytes that are neither 0 nor 1 where e says bool.
+func checkBools(e Entry, b []byte) error {
+	if e.Type.DType != tensor.Bool {
+		return nil
+	}
+	if k := slices.IndexFunc(b, func(v byte) bool { return v > 1 }); k >= 0 {
+		return bad(e.Name, e.Begin+int64(k), "a bool of value %d", b[k])
+	}
 	return nil
 }
 

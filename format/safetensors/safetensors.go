@@ -62,8 +62,12 @@ const maxAxes = 16
 // metadataKey is the header's entry that is no tensor.
 const metadataKey = "__metadata__"
 
-// dtypes is the format's names of element types.
+// dtypes is the format's names of element types. Of F4 two elements share a byte,
+// the first in its low bits. The format also has F6_E2M3, F6_E3M2 and C64, which
+// are not read.
 var dtypes = map[string]tensor.DType{
+	"F8_E4M3": tensor.Float8E4M3FN, "F8_E5M2": tensor.Float8E5M2, "F8_E8M0": tensor.Float8E8M0, "F4": tensor.Float4E2M1,
+	"F8_E4M3FNUZ": tensor.Float8E4M3FNUZ, "F8_E5M2FNUZ": tensor.Float8E5M2FNUZ,
 	"F64": tensor.Float64, "F32": tensor.Float32, "F16": tensor.Float16, "BF16": tensor.BFloat16,
 	"I64": tensor.Int64, "I32": tensor.Int32, "I16": tensor.Int16, "I8": tensor.Int8,
 	"U64": tensor.Uint64, "U32": tensor.Uint32, "U16": tensor.Uint16, "U8": tensor.Uint8,

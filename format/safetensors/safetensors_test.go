@@ -15,6 +15,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/ihae/ihae/internal/mapped"
 	"github.com/ihae/ihae/tensor"
 )
 
@@ -40,6 +41,9 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 				t.Fatal(err)
 			}
 			dims := rapid.SliceOfN(rapid.IntRange(0, 3), 0, 4).Draw(t, "dims")
+			if d.Bits() < 8 {
+				dims = append(dims, 8/d.Bits())
+			}
 			x := tensor.New(tensor.Type{DType: d, Shape: tensor.Dims(dims...)})
 			for k := range x.Bytes() {
 				x.Bytes()[k] = byte(k+i) & 1
@@ -116,6 +120,8 @@ func TestBadFilesAreRefusedByName(t *testing.T) {
 		"no shape":             {`{"a":{"dtype":"F32","data_offsets":[0,4]}}`, "1234", "a", "wanted dtype, shape"},
 		"three offsets":        {`{"a":` + four + `0,4,8]}}`, "1234", "a", "wanted dtype, shape"},
 		"unknown type":         {`{"a":{"dtype":"F33","shape":[1],"data_offsets":[0,4]}}`, "1234", "a", "F33"},
+		"other known type":     {`{"a":{"dtype":"F6_E2M3","shape":[4],"data_offsets":[0,3]}}`, "123", "a", "F6_E2M3"},
+		"half a byte":          {`{"a":{"dtype":"F4","shape":[3],"data_offsets":[0,2]}}`, "12", "a", "no whole bytes"},
 		"another length":       {`{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}`, "1234", "a", "has 8 bytes"},
 		"empty inside":         {`{"a":` + four + `0,4]},"b":{"dtype":"F32","shape":[0],"data_offsets":[2,2]}}`, "1234", "b", "inside tensor"},
 		"empty with bytes":     {`{"a":{"dtype":"F32","shape":[0],"data_offsets":[0,4]}}`, "1234", "a", "has 0 bytes"},
@@ -129,13 +135,21 @@ func TestBadFilesAreRefusedByName(t *testing.T) {
 		"metadata stand twice": {`{"__metadata__":{},"__metadata__":{}}`, "", metadataKey, "stands twice"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := open(file(c.header, c.elements))
-			var format *FormatError
-			if !errors.As(err, &format) {
-				t.Fatalf("error = %v", err)
+			b := file(c.header, c.elements)
+			_, err := open(b)
+			path := filepath.Join(t.TempDir(), "bad")
+			if err := os.WriteFile(path, b, 0o600); err != nil {
+				t.Fatal(err)
 			}
-			if format.Tensor != c.tensor || !strings.Contains(format.Reason, c.want) {
-				t.Errorf("tensor %q: %s; want %q: %s", format.Tensor, format.Reason, c.tensor, c.want)
+			_, mapped := OpenMapped(path, Limits{})
+			for _, err := range []error{err, mapped} {
+				var format *FormatError
+				if !errors.As(err, &format) {
+					t.Fatalf("error = %v", err)
+				}
+				if format.Tensor != c.tensor || !strings.Contains(format.Reason, c.want) {
+					t.Errorf("tensor %q: %s; want %q: %s", format.Tensor, format.Reason, c.tensor, c.want)
+				}
 			}
 		})
 	}
@@ -177,12 +191,17 @@ func TestManyTensorsAreReadInTime(t *testing.T) {
 	}
 	b := file("{"+h.String()[1:]+"}", strings.Repeat("x", n))
 	start := time.Now()
-	f, err := open(b)
+	var f *File
+	var err error
+	size := allocated(func() { f, err = open(b) })
 	took := time.Since(start)
 	if err != nil || len(f.Entries) != n {
 		t.Fatal(err)
 	}
-	t.Logf("%d tensors in %v", n, took)
+	t.Logf("%d tensors in %v, %d bytes allocated for a file of %d", n, took, size, len(b))
+	if size > 6*uint64(len(b)) { // of which more than a third is garbage
+		t.Errorf("%d bytes were allocated for a file of %d", size, len(b))
+	}
 	if took > 2*time.Second {
 		t.Errorf("%v", took)
 	}
@@ -243,6 +262,7 @@ func TestOpenNamesTheFile(t *testing.T) {
 func FuzzRead(f *testing.F) {
 	f.Add(file(`{"__metadata__":{"format":"pt"},"a":`+four+`0,4]},"b\n":{"dtype":"BF16","shape":[],"data_offsets":[4,6]}}`, "123456"))
 	f.Add(file(`{}`, ""))
+	f.Add(file(`{"a":{"dtype":"F4","shape":[1,4],"data_offsets":[0,2]},"b":{"dtype":"F8_E4M3","shape":[1],"data_offsets":[2,3]}}`, "123"))
 	f.Add(file(`{"a":{"dtype":"I8","shape":[4294967296,4294967296],"data_offsets":[0,0]}}`, ""))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		s, err := open(b)
@@ -252,6 +272,13 @@ func FuzzRead(f *testing.F) {
 		all, err := s.All()
 		if err != nil {
 			return
+		}
+		s.mapped = &mapped.File{Bytes: b}
+		for _, n := range all {
+			x, err := s.Tensor(n.Name)
+			if err != nil || x.Type() != n.Tensor.Type() || !bytes.Equal(x.Bytes(), n.Tensor.Bytes()) {
+				t.Fatalf("%q is another tensor in the memory of the file: %v", n.Name, err)
+			}
 		}
 		var w bytes.Buffer
 		if err := Write(&w, all, s.Meta); err != nil {

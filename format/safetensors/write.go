@@ -9,6 +9,8 @@ import (
 	"maps"
 	"slices"
 	"unicode/utf8"
+
+	"github.com/ihae/ihae/tensor"
 )
 
 // Write writes tensors in the order given, with meta in the header. The same
@@ -27,6 +29,9 @@ func Write(w io.Writer, tensors []Named, meta map[string]string) error {
 	}
 	for _, t := range tensors {
 		b := t.Tensor.Bytes()
+		if t.Tensor.DType().Bits() < 8 {
+			b = tensor.Pack(t.Tensor)
+		}
 		if size := t.Tensor.DType().Size(); size > 1 && binary.NativeEndian.Uint16([]byte{1, 0}) != 1 {
 			b = bytes.Clone(b)
 			swapToHost(b, size)
@@ -77,7 +82,10 @@ func header(tensors []Named, meta map[string]string) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		end := at + len(t.Tensor.Bytes())
+		if n := t.Tensor.Type(); n.Shape.Size()*n.DType.Bits()%8 != 0 {
+			return nil, fmt.Errorf("safetensors: tensor %q: %v is no whole bytes", t.Name, n)
+		}
+		end := at + tensor.PackedBytes(t.Tensor.Type())
 		h = fmt.Appendf(h, `:{"dtype":"%s","shape":%s,"data_offsets":[%d,%d]}`, d, shape, at, end)
 		at = end
 	}
