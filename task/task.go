@@ -170,10 +170,21 @@ func (u *Setup) job(h train.Header, values Values, o Options) (train.Job, error)
 	if config.Objective, err = values.balanced(config.Objective, u.Dataset); err != nil {
 		return train.Job{}, err
 	}
+	m := u.model(values, classes)
+	m.Architecture.Open = u.beside
 	return train.Job{
 		Dir: o.Dir, Header: h, Data: u.Dataset, Config: config, Threads: o.Threads, Share: o.Share, Reporter: o.Reporter,
-		Model: u.model(values, classes), Notes: u.Notes, Beside: u.Files, Baseline: u.Baseline,
+		Model: m, Notes: u.Notes, Beside: u.Files, Baseline: u.Baseline,
 	}, nil
+}
+
+// beside reads a file that the run keeps beside its model.toml.
+func (u *Setup) beside(name string) ([]byte, error) {
+	b, ok := u.Files[name]
+	if !ok {
+		return nil, fmt.Errorf("no file %s is kept beside model.toml", name)
+	}
+	return b, nil
 }
 
 // model describes the network that values ask for.

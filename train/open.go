@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -37,7 +38,20 @@ func OpenRun(dir string) (*Run, error) {
 	if err := m.Input.Load(dir); err != nil {
 		return nil, &RunError{dir, err.Error()}
 	}
+	m.Architecture.Open = besideIn(dir)
 	return &Run{dir, h, m}, nil
+}
+
+// besideIn reads files of a run's folder, none outside.
+func besideIn(dir string) func(name string) ([]byte, error) {
+	return func(name string) ([]byte, error) {
+		root, err := os.OpenRoot(dir)
+		if err != nil {
+			return nil, err
+		}
+		defer func() { _ = root.Close() }()
+		return root.ReadFile(name)
+	}
 }
 
 // Best is the network of the best checkpoint and the step that it is of. A

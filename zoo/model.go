@@ -29,6 +29,10 @@ type Model struct {
 type Architecture struct {
 	Name     string   `toml:"name"`
 	Settings Settings `toml:"settings,omitempty"`
+
+	// Open reads a file that lies beside model.toml; an architecture whose network
+	// is in such a file needs it.
+	Open func(name string) ([]byte, error) `toml:"-"`
 }
 
 // maxModelFile bounds what a model.toml may make us allocate.
@@ -174,5 +178,28 @@ func (m Model) Unit() string {
 
 // Net builds the network with fresh weights.
 func (m Model) Net(r rng.Stream) (nn.Layer, error) {
+	if e, err := Lookup(m.Architecture.Name); err == nil && e.FromFile != nil {
+		return m.fromFile(e)
+	}
 	return New(m.Architecture.Name, r, m.In(), m.Out(), m.Architecture.Settings)
+}
+
+// fromFile reads the network of an architecture that is a file.
+func (m Model) fromFile(e Entry) (nn.Layer, error) {
+	s, err := e.Settings.With(m.Architecture.Settings)
+	if err != nil {
+		return nil, fmt.Errorf("architecture %s: %w", e.Name, err)
+	}
+	if m.Architecture.Open == nil {
+		return nil, fmt.Errorf("architecture %s needs the file %s", e.Name, s.Text("file"))
+	}
+	file, err := m.Architecture.Open(s.Text("file"))
+	if err != nil {
+		return nil, err
+	}
+	net, err := e.FromFile(file, m.In(), m.Out())
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", s.Text("file"), err)
+	}
+	return net, nil
 }

@@ -31,14 +31,21 @@ func (b *Builder) Fail(format string, args ...any) {
 // Err is the first mistake, or nil.
 func (b *Builder) Err() error { return b.err }
 
-// Fresh is a name that no value has yet: base itself, or with a number after it.
+// Fresh takes a name that no value has yet: base itself, or with a number after
+// it.
 func (b *Builder) Fresh(base string) string {
+	name := b.Unused(base)
+	b.names[name] = true
+	return name
+}
+
+// Unused is the name that Fresh would take.
+func (b *Builder) Unused(base string) string {
 	name := base
 	for b.names[name] || name == "" {
 		b.count[base]++
 		name = fmt.Sprintf("%s_%d", base, b.count[base])
 	}
-	b.names[name] = true
 	return name
 }
 

@@ -48,6 +48,17 @@ func (c *Call) Graph() *graph.Graph { return c.l.g }
 // normalisation of a batch by itself.
 func (c *Call) Train() bool { return c.l.o.train }
 
+// Update says that training gives operand i the value next, if it is one that the
+// model holds: a running mean or variance.
+func (c *Call) Update(i int, next *graph.Node) {
+	if c.l.o.update == nil || !c.Has(i) {
+		return
+	}
+	if c.l.model.Graph.Init(c.n.In[i]) != nil && c.frame.caller == nil {
+		c.l.o.update(c.n.In[i], next)
+	}
+}
+
 // Key is a uint32[2] node that differs from run to run: the key of random
 // operators. stream tells the node's draws from those of others.
 func (c *Call) Key() (key *graph.Node, stream uint64) {
@@ -55,6 +66,10 @@ func (c *Call) Key() (key *graph.Node, stream uint64) {
 		panic(stop{errNoFold})
 	}
 	l := c.l
+	if l.o.key != nil {
+		n, stream := l.o.key()
+		return l.own(n), stream
+	}
 	if l.key == nil || l.rec != nil {
 		l.key = l.root.Leaf(KeyLabel, tensor.Type{DType: tensor.Uint32, Shape: tensor.Dims(2)})
 	}

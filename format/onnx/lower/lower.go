@@ -22,8 +22,17 @@ type Binding struct {
 	// Param says which initialisers are leaves, labelled by their names, rather
 	// than constants; nil means none.
 	Param func(name string, t tensor.Type) bool
+	// Weight is the node for an initialiser of floats, by name; where it is nil,
+	// or gives nil, Param decides.
+	Weight func(name string) *graph.Node
+	// Update is told the next value of an initialiser that training changes by
+	// itself: the running statistics of normalisations. It may be nil.
+	Update func(name string, next *graph.Node)
 	// Train builds what training computes: batch statistics, dropout.
 	Train bool
+	// Key is the key of random operators and a number that tells one's draws from
+	// another's; nil means a leaf [KeyLabel].
+	Key func() (key *graph.Node, stream uint64)
 	// Float64 makes all floats of the model, and of Types, float64.
 	Float64 bool
 }
@@ -52,7 +61,7 @@ func Lower(m *onnx.Model, b Binding) (x *Lowered, err error) {
 	for _, n := range b.Nodes {
 		g = n.Graph()
 	}
-	l := newLowering(m, options{train: b.Train, wide: b.Float64, param: b.Param}, g)
+	l := newLowering(m, options{train: b.Train, wide: b.Float64, param: b.Param, weight: b.Weight, update: b.Update, key: b.Key}, g)
 	x = &Lowered{Graph: g, byName: l.byName}
 	inputs, err := l.bound(b, x)
 	if err != nil {

@@ -34,6 +34,9 @@ type options struct {
 	train   bool
 	wide    bool // floats of the model become float64
 	param   func(name string, t tensor.Type) bool
+	weight  func(name string) *graph.Node
+	update  func(name string, next *graph.Node)
+	key     func() (*graph.Node, uint64)
 	maxSize int64 // elements of one value
 }
 
@@ -118,6 +121,11 @@ func (l *lowering) initialiser(t *onnx.Tensor, top bool) (*value, error) {
 	}
 	typ = l.typeHere(typ)
 	v := &value{typ: typ, init: t}
+	if top && l.o.weight != nil && typ.DType.Float() {
+		if n := l.o.weight(t.Name); n != nil {
+			return l.weight(t.Name, typ, n)
+		}
+	}
 	if top && l.o.param != nil && typ.DType.Float() && l.o.param(t.Name, typ) {
 		content, err := t.Value()
 		if err != nil {
@@ -128,6 +136,14 @@ func (l *lowering) initialiser(t *onnx.Tensor, top bool) (*value, error) {
 		l.params = append(l.params, Param{t.Name, v.node, l.tensorHere(content)})
 	}
 	return v, nil
+}
+
+// weight is the value of an initialiser that the binding gives a node for.
+func (l *lowering) weight(name string, want tensor.Type, n *graph.Node) (*value, error) {
+	if n.Type() != want {
+		return nil, fmt.Errorf("onnx: the node for %q is %v, want %v", name, n.Type(), want)
+	}
+	return l.nodeValue(n), nil
 }
 
 // typeHere is a type of the model in the graph, where floats may be wider.

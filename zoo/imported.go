@@ -1,0 +1,133 @@
+package zoo
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/ihae/ihae/format/onnx"
+	"github.com/ihae/ihae/format/onnx/lower"
+	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/nn"
+	"github.com/ihae/ihae/rng"
+	"github.com/ihae/ihae/tensor"
+)
+
+// ImportedName is the architecture whose network is an ONNX model in a file
+// beside model.toml.
+const ImportedName = "onnx"
+
+func init() {
+	Register(Entry{
+		Name: ImportedName, Doc: "A network made elsewhere: an ONNX model in a file beside model.toml.",
+		Settings: Settings{"file": "model.onnx"},
+		Takes:    []int{1, 2, 3},
+		Build: func(rng.Stream, In, int, Settings) (nn.Layer, error) {
+			return nil, errors.New("needs the model's file; give it with ihae finetune MODEL")
+		},
+		FromFile: func(file []byte, in In, out int) (nn.Layer, error) {
+			m, err := onnx.Read(file, onnx.Limits{})
+			if err != nil {
+				return nil, err
+			}
+			return NewImported(m)
+		},
+	})
+}
+
+// Imported is an ONNX model as a layer: its input is the model's only input that
+// has no default, its output the model's first. Its weights are the model's
+// initialisers, by their names; the running statistics of batch normalisations
+// are buffers.
+type Imported struct {
+	Weights map[string]*nn.Param
+
+	model *onnx.Model
+	input string
+}
+
+// NewImported makes a layer of m, whose tensors it keeps.
+func NewImported(m *onnx.Model) (*Imported, error) {
+	l := &Imported{Weights: map[string]*nn.Param{}, model: m}
+	for _, p := range m.Graph.Inputs {
+		switch {
+		case m.Graph.Init(p.Name) != nil:
+		case l.input != "":
+			return nil, fmt.Errorf("the model has several inputs (%q, %q); a layer has one", l.input, p.Name)
+		default:
+			l.input = p.Name
+		}
+	}
+	if l.input == "" {
+		return nil, errors.New("the model has no input")
+	}
+	weights, statistics := lower.Weights(m)
+	for _, name := range weights {
+		v, err := m.Graph.Init(name).Value()
+		if err != nil {
+			return nil, err
+		}
+		p := &nn.Param{Value: widened(v).Clone(), Buffer: slices.Contains(statistics, name)}
+		p.NoDecay = v.Shape().Rank() < 2
+		l.Weights[name] = p
+	}
+	return l, nil
+}
+
+// widened is v with elements of float32, in which training computes.
+func widened(v tensor.Tensor) tensor.Tensor {
+	if v.DType() == tensor.Float32 {
+		return v
+	}
+	w := tensor.Widen(v)
+	w.Type.DType = tensor.Float32
+	return w.Narrow()
+}
+
+// Forward implements nn.Layer.
+func (l *Imported) Forward(c *nn.Ctx, x *graph.Node) *graph.Node {
+	y, err := lower.Lower(l.model, lower.Binding{
+		Nodes:   map[string]*graph.Node{l.input: x},
+		Outputs: []string{l.model.Graph.Outputs[0].Name},
+		Train:   c.Train,
+		Weight: func(name string) *graph.Node {
+			if p := l.Weights[name]; p != nil {
+				return c.Param(p)
+			}
+			return nil
+		},
+		Update: func(name string, next *graph.Node) {
+			if p := l.Weights[name]; p != nil && p.Buffer && !c.Fixed(p) {
+				c.Update(p, next)
+			}
+		},
+		Key: func() (*graph.Node, uint64) { return c.Key(), c.StreamID("imported") },
+	})
+	if err != nil {
+		c.Graph.Fail("imported model", err)
+		return x
+	}
+	return y.Outputs[0]
+}
+
+// Model is the ONNX model with the weights that l has now.
+func (l *Imported) Model() (*onnx.Model, error) {
+	m := *l.model
+	g := *m.Graph
+	m.Graph = &g
+	g.Inits = slices.Clone(g.Inits)
+	for i, t := range g.Inits {
+		p := l.Weights[t.Name]
+		if p == nil {
+			continue
+		}
+		d, ok := t.Elem.DType()
+		if !ok {
+			return nil, fmt.Errorf("weight %q has no element type", t.Name)
+		}
+		w := tensor.Widen(p.Value)
+		w.Type.DType = d
+		g.Inits[i] = onnx.NewTensor(t.Name, w.Narrow())
+	}
+	return &m, nil
+}
