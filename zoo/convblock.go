@@ -6,7 +6,7 @@ import (
 	"github.com/ihae/ihae/rng"
 )
 
-// ConvBlock is a convolution, batch normalisation, and then what is not nil of an
+// ConvBlock is a convolution, and then what is not nil of batch normalisation, an
 // activation and pooling: [N H W C] → [N H' W' K].
 type ConvBlock struct {
 	Conv *nn.Conv // without a bias, which the norm would take away
@@ -30,7 +30,9 @@ func newConvBlock(r rng.Stream, in, out, size, stride int, padding nn.Padding) *
 // Forward implements nn.Layer.
 func (b *ConvBlock) Forward(c *nn.Ctx, x *graph.Node) *graph.Node {
 	x = c.In("conv", b.Conv, x)
-	x = c.In("norm", b.Norm, x)
+	if b.Norm != nil {
+		x = c.In("norm", b.Norm, x)
+	}
 	if b.Act != nil {
 		x = c.In("act", b.Act, x)
 	}

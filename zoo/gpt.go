@@ -3,6 +3,7 @@ package zoo
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/ihae/ihae/graph"
@@ -91,7 +92,7 @@ func newGPT(r rng.Stream, in In, out int, s Settings) (nn.Layer, error) {
 	for i := range layers {
 		n.Blocks = append(n.Blocks, nn.NewTransformerBlock(r.Split("blocks").At(uint64(i)), nn.BlockConfig{
 			AttentionConfig: nn.AttentionConfig{Width: width, Heads: heads, Causal: true, NoBias: !s.Bool("bias"), Dropout: s.Float("dropout")},
-			Activation:      "gelu", Drop: s.Float("dropout"), Norm: func() nn.Layer { return gptNorm(width, s.Bool("bias")) },
+			Activation:      nn.Activation(s.Text("activation")), Drop: s.Float("dropout"), Norm: func() nn.Layer { return gptNorm(width, s.Bool("bias")) },
 		}))
 	}
 	if !s.Bool("tie") {
@@ -114,7 +115,7 @@ func gptSizes(in In, out int, s Settings) error {
 	layers, heads, width := s.Int("layers"), s.Int("heads"), s.Int("width")
 	for _, e := range []error{
 		between("layers", layers, 1, 1000), between("width", width, 1, maxWidth), between("heads", heads, 1, width),
-		between("dropout", s.Float("dropout"), 0, 0.95),
+		between("dropout", s.Float("dropout"), 0, 0.95), nn.Activation(s.Text("activation")).Check(),
 	} {
 		if e != nil {
 			return e
@@ -152,19 +153,65 @@ func gptDraw(r rng.Stream, n *GPT, layers int) {
 	}
 }
 
+// gptRules is the names of GPT-2: a product of queries, keys and values at once,
+// whose linear maps are turned or not.
+func gptRules(turned bool) []Rule {
+	maps := func(ours, theirs string) []Rule {
+		r := turnedRules("blocks.#."+ours, "h.#."+theirs)
+		r[0].Layout.Turned = turned
+		return r
+	}
+	rules := []Rule{
+		{Ours: "embed.weight", Theirs: "wte.weight"}, {Ours: "position.weight", Theirs: "wpe.weight"},
+		{Ours: "head.weight", Theirs: "lm_head.weight", Layout: Layout{Turned: true}},
+	}
+	for i, part := range []string{"query", "key", "value"} {
+		for _, r := range maps("attention."+part, "attn.c_attn") {
+			r.Layout.Part, r.Layout.Of = i, 3
+			rules = append(rules, r)
+		}
+	}
+	return slices.Concat(rules,
+		maps("attention.output", "attn.c_proj"), maps("feedforward.0", "mlp.c_fc"),
+		maps("feedforward.2", "mlp.c_proj"), maps("feedforward.3", "mlp.c_proj"),
+		scaleRules("blocks.#.norm1", "h.#.ln_1"), scaleRules("blocks.#.norm3", "h.#.ln_2"), scaleRules("norm", "ln_f"),
+	)
+}
+
+// gpt2 is GPT-2 of some size, as published.
+func gpt2(name string, layers, heads, width int) Variant {
+	return Variant{
+		Name: name, Settings: Settings{"layers": layers, "heads": heads, "width": width, "bias": true, "activation": "gelu-tanh", "dropout": 0.1},
+		In: In{Type: tensor.Type{DType: tensor.Int32, Shape: tensor.Dims(1024)}, Vocab: []int{50257}}, Out: 50257,
+	}
+}
+
 func init() {
+	tied, masks := []Rule{{Ours: "embed.weight", Theirs: "lm_head.weight"}}, []string{"h.#.attn.bias", "h.#.attn.masked_bias"}
 	Register(Entry{
 		Name:  "gpt",
 		Doc:   "a language model of transformer blocks",
 		Cite:  "Radford et al., 2019",
 		Takes: []int{1},
 		Settings: Settings{
-			"layers":  4,
-			"heads":   4,
-			"width":   128,
-			"dropout": 0.0,
-			"bias":    false, // in linear maps and normalisations
-			"tie":     true,  // the output's weights are the embedding's
+			"layers":     4,
+			"heads":      4,
+			"width":      128,
+			"dropout":    0.0,
+			"bias":       false,  // in linear maps and normalisations
+			"tie":        true,   // the output's weights are the embedding's
+			"activation": "gelu", // inside the network for each place; "gelu-tanh" is GPT-2's
+		},
+		Variants: []Variant{gpt2("gpt-2", 12, 12, 768), gpt2("gpt-2-medium", 24, 16, 1024), gpt2("gpt-2-large", 36, 20, 1280)},
+		Weights: []Mapping{
+			{
+				Name: "transformers", From: "GPT2Model and GPT2LMHeadModel, whose maps lie as [In Out]", Settings: Settings{"bias": true, "activation": "gelu-tanh"},
+				Prefixes: []string{"transformer."}, Rules: gptRules(false), Tied: tied, Ignore: masks,
+			},
+			{
+				Name: "nanogpt", From: "Karpathy's nanoGPT, whose maps lie as [Out In]",
+				Prefixes: []string{"_orig_mod.", "transformer."}, Rules: gptRules(true), Tied: tied, Ignore: masks,
+			},
 		},
 		Build: newGPT,
 	})

@@ -16,9 +16,15 @@ type residualBlock struct {
 	Act      nn.Layer
 }
 
-// newResidualBlock draws a block; where the shape changes the shortcut is a 1x1
-// convolution with a norm (option B) if project says so, else [shrink] (option A).
-func newResidualBlock(r rng.Stream, in, out, stride int, project bool) *residualBlock {
+// The shortcuts of blocks whose shape changes (He et al., section 4.2).
+const (
+	shortcutPad     = "pad"      // option A: [shrink]
+	shortcutPadBoth = "pad-both" // option A with as many channels of zeros before as behind
+	shortcutProject = "project"  // option B: a 1x1 convolution with a norm
+)
+
+// newResidualBlock draws a block.
+func newResidualBlock(r rng.Stream, in, out, stride int, shortcut string) *residualBlock {
 	b := &residualBlock{
 		First:  newConvBlock(r.Split("first"), in, out, 3, stride, nn.Pad(1, 1)),
 		Second: newConvBlock(r.Split("second"), out, out, 3, 1, nn.Pad(1, 1)),
@@ -28,12 +34,15 @@ func newResidualBlock(r rng.Stream, in, out, stride int, project bool) *residual
 	if in == out && stride == 1 {
 		return b
 	}
-	if project {
+	switch shortcut {
+	case shortcutProject:
 		short := newConvBlock(r.Split("shortcut"), in, out, 1, stride, nn.Padding{})
 		short.Act = nil
 		b.Shortcut = short
-	} else {
-		b.Shortcut = shrink{stride, out}
+	case shortcutPadBoth:
+		b.Shortcut = shrink{stride, out, (out - in) / 2}
+	default:
+		b.Shortcut = shrink{stride, out, 0}
 	}
 	return b
 }
@@ -49,13 +58,14 @@ func (b *residualBlock) Forward(c *nn.Ctx, x *graph.Node) *graph.Node {
 	return c.In("act", b.Act, ops.Add(y, short))
 }
 
-// shrink takes every Stride-th place along both sides and appends channels of
-// zeros: [N H W C] → [N H/Stride W/Stride Channels]. It has no parameters.
-type shrink struct{ Stride, Channels int }
+// shrink takes every Stride-th place along both sides and adds channels of zeros,
+// so many of them before the others: [N H W C] → [N H/Stride W/Stride Channels].
+// It has no parameters.
+type shrink struct{ Stride, Channels, Before int }
 
 // Forward implements nn.Layer.
 func (l shrink) Forward(_ *nn.Ctx, x *graph.Node) *graph.Node {
 	s := x.Shape()
 	x = ops.Slice(x, []int{0, 0, 0, 0}, s.Dims(), []int{1, l.Stride, l.Stride, 1})
-	return ops.Pad(x, 0, make([]int, 4), []int{0, 0, 0, l.Channels - s.Dim(-1)}, make([]int, 4))
+	return ops.Pad(x, 0, []int{0, 0, 0, l.Before}, []int{0, 0, 0, l.Channels - l.Before - s.Dim(-1)}, make([]int, 4))
 }

@@ -20,10 +20,13 @@ type Stepper interface {
 }
 
 // Memory implements Stepper: keys and values of each block.
-func (n *GPT) Memory(batch int) []tensor.Type {
+func (n *GPT) Memory(batch int) []tensor.Type { return caches(n.Blocks, batch, n.Reach()) }
+
+// caches is the types of keys and values of blocks for so many places.
+func caches(blocks []*nn.TransformerBlock, batch, places int) []tensor.Type {
 	var list []tensor.Type
-	for _, b := range n.Blocks {
-		t := b.Attention.CacheType(batch, n.Reach())
+	for _, b := range blocks {
+		t := b.Attention.CacheType(batch, places)
 		list = append(list, t, t)
 	}
 	return list

@@ -19,6 +19,10 @@ type Entry struct {
 	Doc      string
 	Cite     string
 	Settings Settings // all there are, with their defaults
+	// Variants is the sizes that were published, each under a name of its own.
+	Variants []Variant
+	// Weights is the public files that the architecture can be filled from.
+	Weights []Mapping
 	// Takes is the ranks of the inputs, without the batch, that Build has a network
 	// for; [H W C] where it is empty.
 	Takes []int
@@ -26,6 +30,20 @@ type Entry struct {
 	// value, or the vocabulary for the next token. It gets all settings and says
 	// which of them it cannot build.
 	Build func(r rng.Stream, in In, out int, s Settings) (nn.Layer, error)
+	// FromFile reads a network out of the file that the setting "file" names, for
+	// architectures that are no program but a file; see [Architecture.Open].
+	FromFile func(file []byte, in In, out int) (nn.Layer, error)
+
+	of string // the architecture that this is a variant of; empty for itself
+}
+
+// Variant is a published size of an architecture. [New] and [Lookup] know its
+// name too: the architecture's with other defaults.
+type Variant struct {
+	Name     string
+	Settings Settings // that differ from the architecture's
+	In       In       // what it was published for
+	Out      int
 }
 
 // In is what a network is fed for each example of a batch.
@@ -41,13 +59,33 @@ func Image(s tensor.Shape) In {
 
 var entries = registry.New[Entry]("architecture")
 
-// Register makes an architecture known. Call it from init.
-func Register(e Entry) { entries.Set(e.Name, e) }
+// Register makes an architecture and its variants known. Call it from init.
+func Register(e Entry) {
+	entries.Set(e.Name, e)
+	for _, v := range e.Variants {
+		if v.Name == e.Name {
+			continue
+		}
+		settings, err := e.Settings.With(v.Settings)
+		if err != nil {
+			panic(fmt.Sprintf("variant %s: %v", v.Name, err))
+		}
+		known := e
+		known.Name, known.Settings, known.of = v.Name, settings, e.Name
+		entries.Set(v.Name, known)
+	}
+}
 
-// Names lists the registered architectures.
-func Names() []string { return entries.Names() }
+// Names lists the registered architectures, without their variants.
+func Names() []string {
+	return slices.DeleteFunc(entries.Names(), func(name string) bool {
+		e, err := entries.Get(name)
+		return err != nil || e.of != ""
+	})
+}
 
-// Lookup finds an architecture by name; the error lists what there is.
+// Lookup finds an architecture or a variant by name; the error lists what there
+// is.
 func Lookup(name string) (Entry, error) { return entries.Get(name) }
 
 // The largest sizes that a description of a model may ask for.

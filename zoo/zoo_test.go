@@ -28,14 +28,30 @@ var small = map[string]struct {
 	"faces-cnn":  {tensor.Dims(5, 4, 1), map[string]any{"widths": []int{2, 3}}},
 	"mlp":        {tensor.Dims(2, 3, 1), map[string]any{"hidden": []int{5, 4}, "dropout": 0.2, "activation": "gelu"}},
 	"resnet":     {tensor.Dims(6, 5, 3), map[string]any{"depth": 8, "width": 2, "shortcut": "project"}},
+
+	"alexnet":      {tensor.Dims(67, 67, 1), map[string]any{"widths": []int{2, 2, 4, 2, 2}, "hidden": 3, "groups": 2, "pad": 0, "norm.alpha": 0.3}},
+	"lenet-5":      {tensor.Dims(16, 17, 1), map[string]any{"hidden": []int{5, 4}, "table": true, "pool": "weighted", "activation": "squash"}},
+	"mobilenet-v2": {tensor.Dims(7, 6, 2), map[string]any{"width": 0.2, "expand": "1,2", "widths": "8,8", "repeats": "1,2", "strides": "1,2"}},
+	"resnet-photo": {tensor.Dims(33, 36, 1), map[string]any{"depth": 14, "width": 2}},
+	"squeezenet":   {tensor.Dims(14, 13, 2), map[string]any{"squeeze": 1}},
+	"u-net":        {tensor.Dims(4, 6, 2), map[string]any{"width": 2, "levels": 1, "padded": true, "norm": true}},
+	"vgg":          {tensor.Dims(32, 33, 1), map[string]any{"depth": 11, "width": 2, "hidden": 4}},
 }
 
-// imageNets lists the architectures that take images; others have tests of their
-// own.
+// smallOut is what the small example of that name gives for 3 outputs and a batch.
+func smallOut(name string, batch int) tensor.Type {
+	if name == "u-net" {
+		return tensor.F32(batch, small[name].in.Dim(0), small[name].in.Dim(1), 3)
+	}
+	return tensor.F32(batch, 3)
+}
+
+// imageNets lists the architectures that are programs and take images; others
+// have tests of their own.
 func imageNets() []string {
 	return slices.DeleteFunc(zoo.Names(), func(name string) bool {
 		e, err := zoo.Lookup(name)
-		return err != nil || e.Takes != nil && !slices.Contains(e.Takes, 3)
+		return err != nil || e.FromFile != nil || e.Takes != nil && !slices.Contains(e.Takes, 3)
 	})
 }
 
@@ -50,17 +66,28 @@ func TestNetworksAreLayers(t *testing.T) {
 			return err
 		}
 		return check.Layer(nn.Spec{
-			Name: e.Name, Doc: e.Doc, Mixes: e.Name != "mlp", Modes: true,
-			In: tensor.F32(append([]int{3}, s.in.Dims()...)...), Out: tensor.F32(3, 3),
+			Name: e.Name, Doc: e.Doc, Mixes: e.Name != "mlp", Modes: e.Name != "lenet-5",
+			In: tensor.F32(append([]int{3}, s.in.Dims()...)...), Out: smallOut(e.Name, 3),
 			New: func(r rng.Stream) nn.Layer {
 				net, err := zoo.New(e.Name, r, zoo.Image(s.in), 3, s.set)
 				if err != nil {
 					panic(err)
 				}
+				wake(net, r)
 				return net
 			},
 		})
 	})
+}
+
+// wake gives biases values above 0: few channels and biases of 0 would put whole
+// layers where ReLU has no derivative.
+func wake(net nn.Layer, r rng.Stream) {
+	for _, p := range nn.Params(net) {
+		if strings.HasSuffix(p.Path, "bias") {
+			r.Split(p.Path).Uniform(p.Value.Floats(), 0.2, 0.8)
+		}
+	}
 }
 
 // TestParameterCounts compares with the numbers of He et al., table 6 (0.27M to
@@ -104,7 +131,11 @@ func TestParameterCounts(t *testing.T) {
 func TestParameterNames(t *testing.T) {
 	for _, name := range imageNets() {
 		for _, set := range []map[string]any{nil, {"shortcut": "project"}} {
-			net, err := zoo.New(name, rng.New(1), zoo.Image(tensor.Dims(32, 32, 3)), 10, set)
+			side := map[string]int{"alexnet": 64, "u-net": 188}[name]
+			if side == 0 {
+				side = 32
+			}
+			net, err := zoo.New(name, rng.None(), zoo.Image(tensor.Dims(side, side, 3)), 10, set)
 			if set != nil && name != "resnet" {
 				continue
 			}
