@@ -154,6 +154,23 @@ func FLOPs(n *Inst) int64 {
 	return total
 }
 
+// MACs is the multiply-adds of n; 0 for operations that are no contraction.
+func MACs(n *Inst) int64 {
+	if c, ok := n.op.(Contracting); ok {
+		return c.MACs(n.InTypes(), n.OutTypes())
+	}
+	return 0
+}
+
+// MACs is the multiply-adds that one run of f takes.
+func (f *Func) MACs() int64 {
+	total := int64(0)
+	for _, n := range Reachable(f.Out) {
+		total += MACs(n)
+	}
+	return total
+}
+
 // FLOPs is the floating-point operations that one run of f takes.
 func (f *Func) FLOPs() int64 {
 	total := int64(0)

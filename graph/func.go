@@ -103,6 +103,9 @@ func (c Call) Key() string { return c.Body.Key() }
 // FLOPs implements Costed.
 func (c Call) FLOPs(_, _ []tensor.Type) int64 { return c.Body.FLOPs() }
 
+// MACs implements Contracting.
+func (c Call) MACs(_, _ []tensor.Type) int64 { return c.Body.MACs() }
+
 // Infer implements Op.
 func (c Call) Infer(in []tensor.Type) ([]tensor.Type, error) {
 	want := c.Body.InTypes()

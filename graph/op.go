@@ -67,6 +67,14 @@ type Costed interface {
 	FLOPs(in, out []tensor.Type) int64
 }
 
+// Contracting is an Op that adds up products: a convolution, a product of
+// matrices. What a network costs is often told by its multiply-adds alone.
+type Contracting interface {
+	Op
+	// MACs is how many products are added up, those with padding too.
+	MACs(in, out []tensor.Type) int64
+}
+
 // InPlace is an Op whose result i may lie in the memory of operand j when
 // nobody else needs the operand any more: its code reads each element of the
 // operand before it writes the same element of the result, piece by piece.

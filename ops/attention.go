@@ -189,6 +189,12 @@ func (op attention) FLOPs(in, _ []tensor.Type) int64 {
 	return s.flops(s.q.size[3]) + s.flops(s.v.size[3]) + 2*s.flops(1)
 }
 
+// MACs implements graph.Contracting.
+func (op attention) MACs(in, _ []tensor.Type) int64 {
+	s, _ := op.shape(op.Turned, in[0], in[1], in[2], in[3:]...)
+	return (s.flops(s.q.size[3]) + s.flops(s.v.size[3])) / 2
+}
+
 func init() {
 	graph.Register(graph.Entry{
 		Op:      attention{},

@@ -67,11 +67,16 @@ func (op conv) VJP(ct []*graph.Node, n *graph.Inst) []*graph.Node {
 
 // FLOPs implements graph.Costed.
 func (op conv) FLOPs(in, out []tensor.Type) int64 {
+	return 2*op.MACs(in, out) + int64(len(in)-2)*int64(out[0].Shape.Size())
+}
+
+// MACs implements graph.Contracting.
+func (op conv) MACs(in, _ []tensor.Type) int64 {
 	s, err := op.shape(in[0].Shape, in[1].Shape)
 	if err != nil {
 		return 0
 	}
-	return s.flops() + int64(len(in)-2)*int64(out[0].Shape.Size())
+	return s.flops() / 2
 }
 
 // Kernel implements graph.Kerneled.

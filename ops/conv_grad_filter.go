@@ -89,6 +89,9 @@ func (op convGradFilter) FLOPs(in, _ []tensor.Type) int64 {
 	return s.flops()
 }
 
+// MACs implements graph.Contracting.
+func (op convGradFilter) MACs(in, out []tensor.Type) int64 { return op.FLOPs(in, out) / 2 }
+
 func init() {
 	sample := func(d ConvDims, taps Ints, x, y tensor.Type) graph.Sample {
 		op := convGradFilter{d.full(x.Shape.Rank()), taps}

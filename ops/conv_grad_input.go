@@ -90,6 +90,9 @@ func (op convGradInput) FLOPs(in, _ []tensor.Type) int64 {
 	return s.flops()
 }
 
+// MACs implements graph.Contracting.
+func (op convGradInput) MACs(in, out []tensor.Type) int64 { return op.FLOPs(in, out) / 2 }
+
 func init() {
 	sample := func(d ConvDims, in Ints, y, w tensor.Type) graph.Sample {
 		op := convGradInput{d.full(y.Shape.Rank()), in}

@@ -203,7 +203,12 @@ func unpermute(x *graph.Node, order []int) *graph.Node {
 
 // FLOPs implements graph.Costed: two for each product.
 func (op dotGeneral) FLOPs(in, out []tensor.Type) int64 {
-	return 2 * int64(out[0].Shape.Size()) * int64(product(sizesOf(in[0].Shape, op.ContractA.Slice())))
+	return 2 * op.MACs(in, out)
+}
+
+// MACs implements graph.Contracting.
+func (op dotGeneral) MACs(in, out []tensor.Type) int64 {
+	return int64(out[0].Shape.Size()) * int64(product(sizesOf(in[0].Shape, op.ContractA.Slice())))
 }
 
 func init() {

@@ -139,6 +139,9 @@ func bodyGrad(f *graph.Func, rules map[string]graph.Rule, ct []*graph.Node, n *g
 	return must(graph.NewFunc(f.Name+"-grad", all, out))
 }
 
+// MACs implements graph.Contracting: the larger body's.
+func (op branch) MACs(_, _ []tensor.Type) int64 { return max(op.Then.MACs(), op.Else.MACs()) }
+
 // FLOPs implements graph.Costed: of the longer body.
 func (op branch) FLOPs(_, _ []tensor.Type) int64 { return max(op.Then.FLOPs(), op.Else.FLOPs()) }
 

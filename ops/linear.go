@@ -64,7 +64,12 @@ func (op linear) VJP(ct []*graph.Node, n *graph.Inst) []*graph.Node {
 
 // FLOPs implements graph.Costed.
 func (op linear) FLOPs(in, out []tensor.Type) int64 {
-	return int64(out[0].Shape.Size()) * int64(2*in[0].Shape.Dim(-1)+len(in)-2)
+	return 2*op.MACs(in, out) + int64(len(in)-2)*int64(out[0].Shape.Size())
+}
+
+// MACs implements graph.Contracting.
+func (linear) MACs(in, out []tensor.Type) int64 {
+	return int64(out[0].Shape.Size()) * int64(in[0].Shape.Dim(-1))
 }
 
 // Kernel implements graph.Kerneled.

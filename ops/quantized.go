@@ -110,7 +110,12 @@ func (op quantizedDot) VJP(ct []*graph.Node, n *graph.Inst) []*graph.Node {
 
 // FLOPs implements graph.Costed: products of whole numbers count as others do.
 func (op quantizedDot) FLOPs(in, out []tensor.Type) int64 {
-	return int64(out[0].Shape.Size()) * int64(2*in[1].Shape.Dim(0)+len(in)-2)
+	return 2*op.MACs(in, out) + int64(len(in)-2)*int64(out[0].Shape.Size())
+}
+
+// MACs implements graph.Contracting.
+func (quantizedDot) MACs(in, out []tensor.Type) int64 {
+	return int64(out[0].Shape.Size()) * int64(in[1].Shape.Dim(0))
 }
 
 // Kernel implements graph.Kerneled.

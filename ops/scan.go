@@ -167,6 +167,9 @@ func (op scan) Ref(out, in []tensor.Wide) {
 	}
 }
 
+// MACs implements graph.Contracting.
+func (op scan) MACs(_, _ []tensor.Type) int64 { return int64(op.Length) * op.Body.MACs() }
+
 // FLOPs implements graph.Costed.
 func (op scan) FLOPs(_, _ []tensor.Type) int64 {
 	one := op.Body.FLOPs()

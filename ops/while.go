@@ -88,6 +88,9 @@ func (while) VJP(_ []*graph.Node, n *graph.Inst) []*graph.Node {
 	return n.In()
 }
 
+// MACs implements graph.Contracting: those of one step.
+func (op while) MACs(_, _ []tensor.Type) int64 { return op.Cond.MACs() + op.Body.MACs() }
+
 // FLOPs implements graph.Costed: of one step.
 func (op while) FLOPs(_, _ []tensor.Type) int64 { return op.Cond.FLOPs() + op.Body.FLOPs() }
 

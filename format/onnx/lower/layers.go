@@ -17,6 +17,7 @@ type Layer struct {
 	// use.
 	Weights int64
 	FLOPs   int64 // a multiply-add is two
+	MACs    int64
 	first   int
 	last    int
 }
@@ -49,6 +50,7 @@ func (l *lowering) settleLayers(outputs []*graph.Node) []Layer {
 			if inst := needed[at]; computes(inst) {
 				x.Insts = append(x.Insts, inst)
 				x.FLOPs += graph.FLOPs(inst)
+				x.MACs += graph.MACs(inst)
 			}
 		}
 		for _, name := range x.Node.In {

@@ -43,6 +43,7 @@ type Lowered struct {
 	Inputs  []*graph.Node // the leaves of Types, in the model's order
 	Outputs []*graph.Node
 	Params  []Param
+	Layers  []Layer // the nodes of the model's own graph that compute something
 	byName  map[string]*graph.Node
 }
 
@@ -80,7 +81,7 @@ func Lower(m *onnx.Model, b Binding) (x *Lowered, err error) {
 	for _, v := range values {
 		x.Outputs = append(x.Outputs, l.nodeOf(v))
 	}
-	x.Params = l.params
+	x.Params, x.Layers = l.params, l.settleLayers(x.Outputs)
 	return x, g.Err()
 }
 

@@ -27,6 +27,8 @@ func (l *lowering) node(f *frame, n *onnx.Node) error {
 	if err != nil {
 		return err
 	}
+	first := len(l.root.Insts())
+	defer func() { l.layer(f, n, first) }()
 	if err := l.fold(c, rule); err != nil {
 		return err
 	}
