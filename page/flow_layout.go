@@ -56,7 +56,7 @@ func (f Flow) layout() *flowLayout {
 // settleLayers repeats the longest way until it holds for every arrow, and pulls
 // sources down to what they lead to.
 func (l *flowLayout) settleLayers(arrows [][2]int) {
-	for changed := true; changed; {
+	for round, changed := 0, true; changed && round < len(l.items); round++ {
 		changed = false
 		for _, a := range arrows {
 			from, to := l.items[a[0]], l.items[a[1]]

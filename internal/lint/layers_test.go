@@ -20,7 +20,7 @@ exec
 format/safetensors format/npz format/pickle format/hdf5 format/gguf format/onnx
 format/torch format/theano format/torch7 format/caffe format/tensorflow format/keras
 format/tfjs format/onnx/lower format/onnx/export
-format/onnx/conformance
+format/onnx/conformance format/onnx/inspect
 format
 nn metric linear
 optim zoo

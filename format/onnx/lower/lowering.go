@@ -25,7 +25,7 @@ type lowering struct {
 	steps int
 
 	params []Param
-	layers []Layer // of the model's own graph; in one segment only
+	layers []Layer                // of the model's own graph; in one segment only
 	byName map[string]*graph.Node // of the model's own graph
 	key    *graph.Node            // of random operators; see Call.Key
 }

@@ -1,0 +1,290 @@
+package inspect
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ihae/ihae/format/onnx"
+	"github.com/ihae/ihae/format/onnx/lower"
+	"github.com/ihae/ihae/page"
+	"github.com/ihae/ihae/tensor"
+)
+
+// MaxBoxes is how many boxes a drawing has at most: what is more is drawn
+// together.
+const MaxBoxes = 120
+
+// Sketch draws m. Nodes that only one other uses, and that have no weights of
+// their own, stand in the box of what they follow; of a model with more boxes
+// than MaxBoxes, neighbours are drawn as one. x, where it is not nil, gives the
+// shapes.
+func Sketch(m *onnx.Model, x *lower.Lowered) page.Flow {
+	s := newSketch(m, x)
+	s.follow()
+	for s.boxes() > MaxBoxes && s.gather() {
+	}
+	return s.flow()
+}
+
+// sketch is the nodes of a model, of which some are drawn in one box.
+type sketch struct {
+	m       *onnx.Model
+	nodes   []*onnx.Node
+	box     []int // of each node, the node whose box it is in: itself, or an earlier one
+	from    map[string]int
+	uses    map[string]int
+	weights []bool
+	types   map[string]string
+}
+
+func newSketch(m *onnx.Model, x *lower.Lowered) *sketch {
+	s := &sketch{m: m, from: map[string]int{}, uses: map[string]int{}, types: map[string]string{}}
+	shown := map[*onnx.Node]bool{}
+	if x != nil {
+		for _, l := range x.Layers {
+			shown[l.Node] = true
+			for i, t := range l.Out {
+				if t.DType.Bits() > 0 {
+					s.types[l.Node.Out[i]] = sizes(t)
+				}
+			}
+		}
+	}
+	for _, n := range m.Graph.Nodes {
+		if n.Op == "Constant" || x != nil && !shown[n] {
+			continue
+		}
+		i := len(s.nodes)
+		s.nodes, s.box = append(s.nodes, n), append(s.box, i)
+		has := false
+		for _, name := range n.In {
+			s.uses[name]++
+			has = has || m.Graph.Init(name) != nil && n.Op != "Clip" && n.Op != "Reshape"
+		}
+		s.weights = append(s.weights, has)
+		for _, name := range n.Out {
+			s.from[name] = i
+		}
+	}
+	for _, p := range m.Graph.Outputs {
+		s.uses[p.Name]++
+	}
+	return s
+}
+
+// sizes is a shape as people write it.
+func sizes(t tensor.Type) string {
+	parts := make([]string, t.Shape.Rank())
+	for i, d := range t.Shape.Dims() {
+		parts[i] = fmt.Sprint(d)
+	}
+	return strings.Join(parts, "×")
+}
+
+// before is the nodes whose results n uses, each once.
+func (s *sketch) before(n *onnx.Node) []int {
+	var all []int
+	add := func(name string) {
+		if i, ok := s.from[name]; ok && !slices.Contains(all, i) {
+			all = append(all, i)
+		}
+	}
+	for _, name := range n.In {
+		add(name)
+	}
+	for _, g := range n.Graphs() {
+		for _, inner := range g.Nodes {
+			for _, name := range inner.In {
+				add(name)
+			}
+		}
+	}
+	return all
+}
+
+// follow puts a node into the box before it if it is all that this leads to and
+// has nothing else to say.
+func (s *sketch) follow() {
+	for i, n := range s.nodes {
+		before := s.before(n)
+		if len(before) != 1 {
+			continue
+		}
+		last := s.nodes[before[0]]
+		single := len(last.Out) == 1 && s.uses[last.Out[0]] == 1
+		if single && (!s.weights[i] || n.Op == "BatchNormalization") && s.lines(s.box[before[0]]) < 4 {
+			s.box[i] = s.box[before[0]]
+		}
+	}
+}
+
+func (s *sketch) lines(box int) int {
+	n := 0
+	for _, b := range s.box {
+		if b == box {
+			n++
+		}
+	}
+	return n
+}
+
+func (s *sketch) boxes() int {
+	n := 0
+	for i, b := range s.box {
+		if i == b {
+			n++
+		}
+	}
+	return n
+}
+
+// gather draws each box together with the next; false if that changes nothing.
+// Boxes are in the order of the computation, so no cycle can come of it.
+func (s *sketch) gather() bool {
+	var heads []int
+	for i, b := range s.box {
+		if i == b {
+			heads = append(heads, i)
+		}
+	}
+	to := map[int]int{}
+	for k, h := range heads {
+		to[h] = heads[k/2*2]
+	}
+	for i, b := range s.box {
+		s.box[i] = to[b]
+	}
+	// A box may hold nodes that stand before nodes of an earlier box's followers:
+	// boxes stay intervals of the order once more.
+	for i := range s.box {
+		if i > 0 && s.box[i] < s.box[i-1] {
+			s.box[i] = s.box[i-1]
+		}
+	}
+	return len(heads) > 1
+}
+
+// flow is the drawing.
+func (s *sketch) flow() page.Flow {
+	f := page.Flow{Title: "the graph of " + s.m.Graph.Name}
+	at := map[int]int{}
+	inputs := map[string]int{}
+	for _, p := range s.m.Graph.Inputs {
+		if s.m.Graph.Init(p.Name) == nil {
+			inputs[p.Name] = len(f.Boxes)
+			f.Boxes = append(f.Boxes, page.Box{Lines: []string{short(p.Name), p.Type.String()}, Tone: page.ToneEnd})
+		}
+	}
+	for i, b := range s.box {
+		if i == b {
+			at[i] = len(f.Boxes)
+			f.Boxes = append(f.Boxes, s.describe(i))
+		}
+	}
+	seen := map[[2]int]bool{}
+	join := func(a, b int) {
+		if a != b && !seen[[2]int{a, b}] {
+			seen[[2]int{a, b}] = true
+			f.Arrows = append(f.Arrows, [2]int{a, b})
+		}
+	}
+	for i, n := range s.nodes {
+		for _, name := range n.In {
+			if k, ok := inputs[name]; ok {
+				join(k, at[s.box[i]])
+			}
+		}
+		for _, j := range s.before(n) {
+			join(at[s.box[j]], at[s.box[i]])
+		}
+	}
+	for _, p := range s.m.Graph.Outputs {
+		if i, ok := s.from[p.Name]; ok {
+			f.Boxes = append(f.Boxes, page.Box{Lines: []string{short(p.Name)}, Tone: page.ToneEnd})
+			join(at[s.box[i]], len(f.Boxes)-1)
+		}
+	}
+	return f
+}
+
+// describe is the box that begins with node i.
+func (s *sketch) describe(i int) page.Box {
+	b := page.Box{}
+	var names []string
+	last := s.nodes[i]
+	for j, at := range s.box {
+		if at == i {
+			last = s.nodes[j]
+			names = append(names, s.operator(last))
+			if s.weights[j] {
+				b.Tone = page.ToneWeight
+			}
+		}
+	}
+	if len(names) > 5 {
+		b.Lines = append(b.Lines, fmt.Sprintf("%d nodes", len(names)), short(s.nodes[i].Name)+" … "+short(last.Name), tally(names))
+	} else {
+		b.Lines = append(b.Lines, names...)
+	}
+	if len(last.Out) > 0 && s.types[last.Out[0]] != "" {
+		b.Lines = append(b.Lines, s.types[last.Out[0]])
+	}
+	return b
+}
+
+// tally is the names of operators with how often they occur.
+func tally(names []string) string {
+	count := map[string]int{}
+	var order []string
+	for _, n := range names {
+		n, _, _ = strings.Cut(n, " ")
+		if count[n]++; count[n] == 1 {
+			order = append(order, n)
+		}
+	}
+	for i, n := range order {
+		if count[n] > 1 {
+			order[i] = fmt.Sprintf("%d %s", count[n], n)
+		}
+	}
+	if len(order) > 4 {
+		order = append(order[:4], "…")
+	}
+	return strings.Join(order, ", ")
+}
+
+// operator is a node in a few words: a convolution with its filter and stride.
+func (s *sketch) operator(n *onnx.Node) string {
+	text := n.OpName()
+	if k, ok := n.Attr("kernel_shape"); ok {
+		parts := make([]string, len(k.Ints))
+		for i, v := range k.Ints {
+			parts[i] = fmt.Sprint(v)
+		}
+		text += " " + strings.Join(parts, "×")
+	}
+	if len(n.In) > 1 {
+		if w := s.m.Graph.Init(n.In[1]); w != nil && strings.HasPrefix(n.Op, "Conv") && len(w.Dims) > 1 {
+			text += fmt.Sprintf(" %d→%d", w.Dims[1], w.Dims[0])
+		} else if w != nil && (n.Op == "Gemm" || n.Op == "MatMul") && len(w.Dims) == 2 {
+			text += fmt.Sprintf(" %d×%d", w.Dims[0], w.Dims[1])
+		}
+	}
+	if k, ok := n.Attr("strides"); ok && slices.ContainsFunc(k.Ints, func(v int64) bool { return v > 1 }) {
+		text += fmt.Sprintf(" /%d", k.Ints[0])
+	}
+	if k, ok := n.Attr("group"); ok && k.Int > 1 {
+		text += fmt.Sprintf(" in %d groups", k.Int)
+	}
+	return text
+}
+
+// short is a name that fits into a box.
+func short(name string) string {
+	r := []rune(name)
+	if len(r) <= 28 {
+		return name
+	}
+	return string(r[:10]) + "…" + string(r[len(r)-16:])
+}
