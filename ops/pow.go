@@ -8,19 +8,41 @@ import (
 	"github.com/ihae/ihae/tensor"
 )
 
-// Pow is aᵇ; NaN for a < 0 and a broken b.
+// Pow is aᵇ, for numbers; NaN for a < 0 and a broken b. Integers wrap around, and
+// with b < 0 the result is cut towards zero; 0 to such a power is the integer of
+// all ones.
 func Pow(a, b *graph.Node) *graph.Node { return binary(pow{}, a, b) }
 
 type pow struct{ binaryRules }
 
 func (pow) Name() string { return "pow" }
 
-func (pow) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 2, floats) }
+func (pow) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 2, numbers) }
 
 func (pow) Ref(out, in []tensor.Wide) {
 	each2(out, in,
 		math.Pow,
-		nil)
+		powerOf(in[0]))
+}
+
+// powerOf is the power of integers of w's type.
+func powerOf(w tensor.Wide) func(x, y int64) int64 {
+	return func(x, y int64) int64 {
+		if y < 0 && !unsigned(w) {
+			if x != 1 && x != -1 {
+				return quotient(w)(1, x)
+			}
+			y = -y
+		}
+		p := int64(1)
+		for n := uint64(y); n > 0; n >>= 1 {
+			if n&1 != 0 {
+				p *= x
+			}
+			x *= x
+		}
+		return p
+	}
 }
 
 // VJP: (g·b·aᵇ⁻¹, g·y·log(a)), the second 0 where a is 0.
@@ -66,6 +88,8 @@ func init() {
 			{In: []tensor.Type{{DType: tensor.Float64, Shape: tensor.Dims(7)}, {DType: tensor.Float64, Shape: tensor.Dims(7)}}, Low: 0.5, High: 3},
 			{In: []tensor.Type{tensor.F32(0, 3), tensor.F32(0, 3)}, Low: 0.5, High: 3},
 			{In: []tensor.Type{tensor.F32(64), tensor.F32(64)}, Ranges: [][2]float64{{0.01, 9}, {-5, 5}}, Tol: 1e-5},
+			{In: []tensor.Type{{DType: tensor.Int32, Shape: tensor.Dims(64)}, {DType: tensor.Int32, Shape: tensor.Dims(64)}}, Low: -9, High: 9},
+			{In: []tensor.Type{{DType: tensor.Uint64, Shape: tensor.Dims(64)}, {DType: tensor.Uint64, Shape: tensor.Dims(64)}}, Low: 0, High: 1 << 64},
 		},
 	})
 }
