@@ -24,7 +24,7 @@ type Options struct {
 	Advice string
 	// Persistent makes the value of a persistent id; nil keeps a *[PersistentID].
 	Persistent func(id any) (any, error)
-	// Memory bounds what the values may take, in bytes: 24 MiB and twice the
+	// Memory bounds what the values may take, in bytes: 16 MiB and twice the
 	// length of the data when 0.
 	Memory int64
 }
@@ -34,7 +34,7 @@ type Options struct {
 func Read(data []byte, o Options) (value any, n int, err error) {
 	m := &machine{data: data, o: o, left: o.Memory, memo: map[int64]any{}}
 	if m.left <= 0 {
-		m.left = 24<<20 + 2*int64(len(data))
+		m.left = 16<<20 + 2*int64(len(data))
 	}
 	for !m.done {
 		if err := m.step(); err != nil {

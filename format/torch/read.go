@@ -67,7 +67,7 @@ func newReader(l Limits, size int64, form form) *reader {
 
 // memory is what the values of the pickle, or the elements of the tensors, may
 // take in a file of size bytes.
-func memory(size int64) int64 { return 24<<20 + 2*size }
+func memory(size int64) int64 { return 16<<20 + 2*size }
 
 func newFile(l Limits, size int64) *File {
 	return &File{Meta: map[string]any{}, limits: l, memory: memory(size), names: memory(size), index: map[string]int{}}
