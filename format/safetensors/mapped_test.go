@@ -73,10 +73,10 @@ func onDisk(t *testing.T, b []byte) string {
 	return path
 }
 
-// TestMappedTensorsAreNotCopied: 64 MB are opened and looked at without memory
+// TestMappedTensorsAreNotCopied: 16 MB are opened and looked at without memory
 // for them; only what does not lie aligned is copied.
 func TestMappedTensorsAreNotCopied(t *testing.T) {
-	big := tensor.New(tensor.F32(4096, 4096))
+	big := tensor.New(tensor.F32(2048, 2048))
 	big.Floats()[5] = 7
 	odd := tensor.From(tensor.Dims(3), []float32{1, 2, 3})
 	var b bytes.Buffer
@@ -110,7 +110,7 @@ func TestMappedTensorsAreNotCopied(t *testing.T) {
 		}
 	})
 	if n > 1<<20 {
-		t.Errorf("%d bytes were allocated for a file of 64 MB", n)
+		t.Errorf("%d bytes were allocated for a file of 16 MB", n)
 	}
 }
 
