@@ -1,0 +1,54 @@
+package lower
+
+import (
+	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/ops"
+)
+
+// ONNX has channels on the second axis, [N C spatial…]; package ops has them on
+// the last, [N spatial… C]. Plans move and cancel the transpositions between.
+
+// channelsLast is [N C spatial…] → [N spatial… C].
+func channelsLast(x *graph.Node) *graph.Node {
+	rank := x.Shape().Rank()
+	if rank < 3 {
+		return x
+	}
+	perm := []int{0}
+	for i := 2; i < rank; i++ {
+		perm = append(perm, i)
+	}
+	return ops.Transpose(x, append(perm, 1)...)
+}
+
+// channelsSecond is [N spatial… C] → [N C spatial…].
+func channelsSecond(y *graph.Node) *graph.Node {
+	rank := y.Shape().Rank()
+	if rank < 3 {
+		return y
+	}
+	perm := []int{0, rank - 1}
+	for i := 1; i < rank-1; i++ {
+		perm = append(perm, i)
+	}
+	return ops.Transpose(y, perm...)
+}
+
+// tapsFirst is filters [A B taps…] → [taps… B A].
+func tapsFirst(w *graph.Node) *graph.Node {
+	rank := w.Shape().Rank()
+	var perm []int
+	for i := 2; i < rank; i++ {
+		perm = append(perm, i)
+	}
+	return ops.Transpose(w, append(perm, 1, 0)...)
+}
+
+// spatialAxes is the places of the spatial axes of [N C spatial…].
+func spatialAxes(rank int) []int {
+	var axes []int
+	for i := 2; i < rank; i++ {
+		axes = append(axes, i)
+	}
+	return axes
+}

@@ -1,0 +1,152 @@
+package lower
+
+import (
+	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/ops"
+	"github.com/ihae/ihae/tensor"
+)
+
+func init() {
+	register(Operator{Name: "DeformConv", Since: []int64{19, 22}, Rule: deformConv})
+}
+
+// deformConv is a convolution each of whose taps lies where the offsets say, and
+// counts as the mask says: X [N C spatial…], W [M C/group taps…], offset [N
+// offset_group·taps·axes out…], B [M], mask [N offset_group·taps out…]. Dai et al.,
+// "Deformable Convolutional Networks", ICCV 2017; Zhu et al., "Deformable ConvNets
+// v2", CVPR 2019.
+func deformConv(c *Call) {
+	w, groups := c.convWindows(0, 1)
+	full, out := c.overhanging(w, false)
+	d := deformed{Call: c, w: full, out: out, taps: tensor.Dims(w.size...), places: c.Dims(out...)}
+	d.parts = c.AttrInt("offset_group", 1)
+	d.check()
+	columns := d.columns() // [N out C taps]
+	s, filters := columns.Shape(), c.In(1)
+	m := filters.Shape().Dim(0)
+	if s.Dim(2) != filters.Shape().Dim(1)*groups || m%groups != 0 {
+		c.Fail("the input has %d channels, the filters are %v in %d groups", s.Dim(2), filters.Type(), groups)
+	}
+	columns = ops.Reshape(columns, tensor.Dims(s.Dim(0), s.Dim(1), groups, s.Dim(2)/groups, s.Dim(3)))
+	filters = ops.Reshape(filters, tensor.Dims(groups, m/groups, s.Dim(2)/groups, s.Dim(3)))
+	y := ops.DotGeneral(filters, columns, ops.DotDims{
+		BatchA: ops.List(0), BatchB: ops.List(2), ContractA: ops.List(2, 3), ContractB: ops.List(3, 4),
+	}) // [group M/group N out]
+	y = ops.Reshape(ops.Transpose(y, 2, 0, 1, 3), tensor.Dims(append([]int{s.Dim(0), m}, out...)...))
+	if bias := c.InOr(3); bias != nil {
+		y = ops.Add(y, ops.BroadcastInDim(bias, y.Shape(), 1))
+	}
+	c.Return(y)
+}
+
+// deformed is the windows of a deformed convolution.
+type deformed struct {
+	*Call
+	w            windows
+	out          []int
+	parts        int // of the channels, each with offsets of its own
+	taps, places tensor.Shape
+}
+
+// check asks for operands that fit.
+func (d deformed) check() {
+	s := d.Shape(0)
+	if d.parts < 1 || s.Dim(1)%d.parts != 0 {
+		d.Fail("%d groups of offsets for %d channels", d.parts, s.Dim(1))
+	}
+	want := append([]int{s.Dim(0), d.parts * d.taps.Size() * d.taps.Rank()}, d.out...)
+	if d.Shape(2) != d.Dims(want...) {
+		d.Fail("the offsets are %v, want %v", d.Type(2), want)
+	}
+	want[1] = d.parts * d.taps.Size()
+	if d.Has(4) && d.Shape(4) != d.Dims(want...) {
+		d.Fail("the mask is %v, want %v", d.Type(4), want)
+	}
+}
+
+// columns is what the taps of each window see: [N out C taps].
+func (d deformed) columns() *graph.Node {
+	n, channels, taps := d.Shape(0).Dim(0), d.Shape(0).Dim(1), d.taps.Size()
+	each := tensor.Dims(n, d.parts, taps, d.places.Size())
+	offset := ops.Reshape(d.In(2), tensor.Dims(n, d.parts, taps, d.taps.Rank(), d.places.Size()))
+	at := make([]*graph.Node, d.taps.Rank())
+	for i := range at {
+		start, limit := make([]int, 5), offset.Shape().Dims()
+		start[3], limit[3] = i, i+1
+		moved := ops.Reshape(ops.Slice(offset, start, limit, nil), each)
+		at[i] = ops.Add(moved, ops.BroadcastInDim(d.undeformed(i, moved.DType()), each, 2, 3))
+	}
+	x := channelsLast(d.In(0))
+	x = ops.Reshape(x, tensor.Dims(n, tensor.Dims(d.w.in...).Size(), d.parts, channels/d.parts))
+	y := sampleLinear(x, at, d.w.in) // [N parts taps out C/parts]
+	if d.Has(4) {
+		y = ops.Mul(y, ops.BroadcastInDim(ops.Reshape(d.In(4), each), y.Shape(), 0, 1, 2, 3))
+	}
+	return ops.Reshape(ops.Transpose(y, 0, 3, 1, 4, 2), d.Dims(n, d.places.Size(), channels, taps))
+}
+
+// undeformed is where along spatial axis i the taps lie without offsets: [taps
+// places].
+func (d deformed) undeformed(i int, t tensor.DType) *graph.Node {
+	w := tensor.NewWide(tensor.Type{DType: t, Shape: d.Dims(d.taps.Size(), d.places.Size())})
+	eachPlace(d.w.size, func(k int, tap []int) {
+		eachPlace(d.out, func(o int, place []int) {
+			w.F[k*d.places.Size()+o] = float64(place[i]*d.w.stride[i] + tap[i]*d.w.dilation[i] - d.w.low[i])
+		})
+	})
+	return d.Graph().Constant(w.Narrow())
+}
+
+// sampleLinear is x [N P G C], P the places of spatial axes of sizes in, at places
+// between them: one node of [N G …] for each axis gives [N G … C]. Outside there
+// are zeros.
+func sampleLinear(x *graph.Node, at []*graph.Node, in []int) *graph.Node {
+	var sum *graph.Node
+	for corner := range 1 << len(at) {
+		var place, weight *graph.Node
+		for i, a := range at {
+			below := ops.Floor(a)
+			share := ops.Sub(a, below)
+			if corner>>i&1 == 0 {
+				share = ops.Sub(ops.Like(share, 1), share)
+			} else {
+				below = ops.Add(below, ops.Like(below, 1))
+			}
+			inside := ops.And(ops.Ge(below, ops.Like(below, 0)), ops.Le(below, ops.Like(below, float64(in[i]-1))))
+			share = ops.Select(inside, share, ops.Like(share, 0))
+			at := ops.Convert(ops.Clamp(below, 0, float64(max(in[i]-1, 0))), tensor.Int32)
+			if i == 0 {
+				place, weight = at, share
+				continue
+			}
+			place = ops.Add(ops.Mul(place, ops.Like(place, float64(in[i]))), at)
+			weight = ops.Mul(weight, share)
+		}
+		y := pickPlaces(x, place)
+		y = ops.Mul(y, ops.BroadcastInDim(ops.Convert(weight, y.DType()), y.Shape(), leading(weight.Shape().Rank())...))
+		if sum == nil {
+			sum = y
+		} else {
+			sum = ops.Add(sum, y)
+		}
+	}
+	return sum
+}
+
+// pickPlaces is x [N P G C] at places [N G …]: [N G … C].
+func pickPlaces(x, place *graph.Node) *graph.Node {
+	rank := place.Shape().Rank()
+	return ops.Gather(x, ops.Reshape(place, place.Shape().Append(1)), ops.GatherDims{
+		Axes: ops.List(1), Size: ops.List(1, 1, 1, x.Shape().Dim(3)), Collapsed: ops.List(1), Offset: ops.List(rank),
+		BatchX: ops.List(0, 2), BatchIndices: ops.List(0, 1),
+	})
+}
+
+// leading is the numbers of the first n axes.
+func leading(n int) []int {
+	axes := make([]int, n)
+	for i := range axes {
+		axes[i] = i
+	}
+	return axes
+}

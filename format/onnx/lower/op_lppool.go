@@ -1,0 +1,65 @@
+package lower
+
+import (
+	"github.com/ihae/ihae/format/onnx"
+	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/ops"
+)
+
+func init() {
+	register(Operator{Name: "LpPool", Since: []int64{1, 2, 11, 18, 22}, Rule: lpPool})
+	register(Operator{Name: "GlobalLpPool", Since: []int64{1, 2, 22}, Rule: globalLpPool})
+}
+
+func lpPool(c *Call) {
+	p := c.power()
+	w, _ := c.poolWindows()
+	y := root(ops.SumPool(channelsLast(raised(c.In(0), p)), w.pool()), p)
+	c.Return(channelsSecond(y))
+}
+
+func globalLpPool(c *Call) {
+	p := c.power()
+	x := c.In(0)
+	y := raised(x, p)
+	if axes := spatialAxes(c.Rank(0)); len(axes) > 0 {
+		y = c.keepDims(ops.ReduceSum(y, axes...), x.Shape(), axes)
+	}
+	c.Return(root(y, p))
+}
+
+// power is the attribute p, 2 if it is not there: a broken number in opset 1.
+func (c *Call) power() float64 {
+	p := 2.0
+	if a, ok := c.n.Attr("p"); ok && a.Kind == onnx.AttrFloat {
+		p = c.AttrFloat("p", 2)
+	} else {
+		p = float64(c.AttrInt("p", 2))
+	}
+	if !(p > 0) {
+		c.Fail("attribute \"p\" is %v, want more than 0", p)
+	}
+	return p
+}
+
+// raised is |x|ᵖ.
+func raised(x *graph.Node, p float64) *graph.Node {
+	switch p {
+	case 1:
+		return ops.Abs(x)
+	case 2:
+		return ops.Mul(x, x)
+	}
+	return ops.Pow(ops.Abs(x), ops.Like(x, p))
+}
+
+// root is y to the power of 1/p.
+func root(y *graph.Node, p float64) *graph.Node {
+	switch p {
+	case 1:
+		return y
+	case 2:
+		return ops.Sqrt(y)
+	}
+	return ops.Pow(y, ops.Like(y, 1/p))
+}
