@@ -15,7 +15,7 @@ func Strided(t Type, src []byte, offset int, strides []int) (Tensor, error) {
 	if t.DType.Bits()%8 != 0 || size == 0 {
 		return Tensor{}, fmt.Errorf("tensor: elements of %v have no addresses", t.DType)
 	}
-	if err := inside(t.Shape, offset, strides, len(src)/size); err != nil {
+	if err := CheckStrided(t.Shape, offset, strides, len(src)/size); err != nil {
 		return Tensor{}, err
 	}
 	out := New(t)
@@ -33,8 +33,8 @@ func Strided(t Type, src []byte, offset int, strides []int) (Tensor, error) {
 	return out, nil
 }
 
-// inside checks that the last element of a view is one of n.
-func inside(s Shape, offset int, strides []int, n int) error {
+// CheckStrided asks that a view as [Strided] copies it stays inside n elements.
+func CheckStrided(s Shape, offset int, strides []int, n int) error {
 	if len(strides) != s.Rank() {
 		return fmt.Errorf("tensor: %d strides for shape %v", len(strides), s)
 	}

@@ -206,7 +206,10 @@ func (r *reader) view(s typed, offset, size, strides any) (any, error) {
 		return nil, fmt.Errorf("an offset past the %d elements of the storage", s.length)
 	}
 	v.offset = s.first + int(at)
-	return v, checkView(v)
+	if err := tensor.CheckStrided(shape, v.offset, v.strides, s.first+s.length); err != nil {
+		return nil, fmt.Errorf("storage %q: %w", s.key, err)
+	}
+	return v, nil
 }
 
 // integers is a tuple, list or single integer as sizes.

@@ -2,7 +2,6 @@ package torch
 
 import (
 	"encoding/binary"
-	"fmt"
 	"hash/crc32"
 	"slices"
 	"sync"
@@ -76,36 +75,6 @@ func (v *view) load(name string) (tensor.Tensor, error) {
 		}
 	}
 	return t, nil
-}
-
-// checkView asks that a view stays inside its storage, without reading it.
-func checkView(v *view) error {
-	if len(v.strides) != v.typ.Shape.Rank() || v.offset < 0 {
-		return fmt.Errorf("a view of shape %v with %d strides from element %d", v.typ.Shape, len(v.strides), v.offset)
-	}
-	if v.typ.Shape.Size() == 0 {
-		return nil
-	}
-	last, end := v.offset, v.of.first+v.of.length
-	for i, st := range v.strides {
-		if st < 0 {
-			return fmt.Errorf("stride %d along axis %d", st, i)
-		}
-		n := v.typ.Shape.Dim(i) - 1
-		if n > 0 && st > (end-last)/n {
-			last = end
-		} else {
-			last += n * st
-		}
-		if last >= end {
-			return fmt.Errorf("shape %v with strides %v from element %d reaches past the %d elements of its storage",
-				v.typ.Shape, v.strides, v.offset, end)
-		}
-	}
-	if last >= end {
-		return fmt.Errorf("element %d of a storage of %d", last, end)
-	}
-	return nil
 }
 
 // littleEndian says whether this machine is.
