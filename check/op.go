@@ -41,7 +41,7 @@ func opSample(op graph.Op, s graph.Sample, r rng.Stream) error {
 	if err != nil {
 		return fmt.Errorf("the sample does not fit: %w", err)
 	}
-	in := draw(s, r.Split("draw"))
+	in := Draw(s, r.Split("draw"))
 	want, err := defines(op, out, in, s.NaN)
 	if err != nil {
 		return err

@@ -80,7 +80,7 @@ func survivesOne(op graph.Op, in []tensor.Type, r rng.Stream) error {
 			return nil
 		}
 	}
-	_, err = defines(op, out, draw(graph.Sample{In: in, Low: -3, High: 5}, r), true)
+	_, err = defines(op, out, Draw(graph.Sample{In: in, Low: -3, High: 5}, r), true)
 	return err
 }
 

@@ -10,8 +10,8 @@ import (
 	"github.com/ihae/ihae/tensor"
 )
 
-// draw makes the operands that s describes, rounded to their types.
-func draw(s graph.Sample, r rng.Stream) []tensor.Wide {
+// Draw makes the operands that s describes, rounded to their types.
+func Draw(s graph.Sample, r rng.Stream) []tensor.Wide {
 	in := make([]tensor.Wide, len(s.In))
 	for i, t := range s.In {
 		low, high := s.Low, s.High

@@ -15,6 +15,9 @@ type Exchange interface {
 	// Body is a graph for an attribute of control flow. Its inputs are named by
 	// in; where in is nil it has none. Write gives its results.
 	Body(name string, in []tensor.Type, write func(x Exchange, in []string) []string) Attribute
+	// Unsupported records that what an operation does has no operators, and gives
+	// as many results to go on with.
+	Unsupported(what string, results int) []string
 	// Inline writes what f computes from in.
 	Inline(f *Func, in []string) []string
 }

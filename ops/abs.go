@@ -15,6 +15,9 @@ type abs struct{ unaryRules }
 
 func (abs) Name() string { return "abs" }
 
+// ONNX implements graph.Named.
+func (abs) ONNX() string { return "Abs" }
+
 func (abs) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 1, numbers) }
 
 func (abs) Ref(out, in []tensor.Wide) {

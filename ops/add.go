@@ -13,6 +13,9 @@ type add struct{ binaryRules }
 
 func (add) Name() string { return "add" }
 
+// ONNX implements graph.Named.
+func (add) ONNX() string { return "Add" }
+
 func (add) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 2, numbers) }
 
 func (add) Ref(out, in []tensor.Wide) {

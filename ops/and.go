@@ -13,6 +13,11 @@ type and struct{ binaryRules }
 
 func (and) Name() string { return "and" }
 
+// Export implements graph.Exporter.
+func (and) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	return []string{x.Add(logicName("And", "BitwiseAnd", n), in)}
+}
+
 func (and) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 2, bools|ints) }
 
 func (and) Ref(out, in []tensor.Wide) {

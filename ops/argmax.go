@@ -17,6 +17,12 @@ type argMax struct{ choice }
 
 func (argMax) Name() string { return "argmax" }
 
+// Export implements graph.Exporter.
+func (op argMax) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	y := x.Add("ArgMax", in, graph.Attribute{Name: "axis", Value: op.Axis}, graph.Attribute{Name: "keepdims", Value: 0})
+	return []string{x.Add("Cast", []string{y}, graph.Attribute{Name: "to", Value: n.OutTypes()[0].DType})}
+}
+
 func (op argMax) Ref(out, in []tensor.Wide) {
 	less := lessInt(in[0])
 	op.ref(out[0], in[0],

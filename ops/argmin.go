@@ -17,6 +17,12 @@ type argMin struct{ choice }
 
 func (argMin) Name() string { return "argmin" }
 
+// Export implements graph.Exporter.
+func (op argMin) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	y := x.Add("ArgMin", in, graph.Attribute{Name: "axis", Value: op.Axis}, graph.Attribute{Name: "keepdims", Value: 0})
+	return []string{x.Add("Cast", []string{y}, graph.Attribute{Name: "to", Value: n.OutTypes()[0].DType})}
+}
+
 func (op argMin) Ref(out, in []tensor.Wide) {
 	less := lessInt(in[0])
 	op.ref(out[0], in[0],

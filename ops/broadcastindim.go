@@ -22,6 +22,20 @@ type broadcastInDim struct {
 
 func (broadcastInDim) Name() string { return "broadcast-in-dim" }
 
+// Export implements graph.Exporter.
+func (op broadcastInDim) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	dims := make([]int, op.Shape.Rank())
+	for i := range dims {
+		dims[i] = 1
+	}
+	from := n.InTypes()[0].Shape
+	for i, a := range op.Axes.Slice() {
+		dims[a] = from.Dim(i)
+	}
+	y := x.Add("Reshape", []string{in[0], x.Constant(whole(dims))})
+	return []string{x.Add("Expand", []string{y, x.Constant(whole(op.Shape.Dims()))})}
+}
+
 func (op broadcastInDim) Infer(in []tensor.Type) ([]tensor.Type, error) {
 	if err := of(in, 1, anything); err != nil {
 		return nil, err

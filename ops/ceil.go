@@ -15,6 +15,9 @@ type ceil struct{ unaryRules }
 
 func (ceil) Name() string { return "ceil" }
 
+// ONNX implements graph.Named.
+func (ceil) ONNX() string { return "Ceil" }
+
 func (ceil) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 1, floats) }
 
 func (ceil) Ref(out, in []tensor.Wide) { each1(out, in, math.Ceil, nil) }

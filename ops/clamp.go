@@ -22,6 +22,19 @@ type clamp struct {
 
 func (clamp) Name() string { return "clamp" }
 
+// Export implements graph.Exporter.
+func (op clamp) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	t := n.InTypes()[0]
+	low, high := "", ""
+	if op.Low > math.Inf(-1) {
+		low = x.Constant(scalarOf(t.DType, op.Low))
+	}
+	if op.High < math.Inf(1) {
+		high = x.Constant(scalarOf(t.DType, op.High))
+	}
+	return []string{x.Add("Clip", []string{in[0], low, high})}
+}
+
 func (op clamp) Infer(in []tensor.Type) ([]tensor.Type, error) {
 	if !(op.Low <= op.High) {
 		return nil, fmt.Errorf("nothing lies between %v and %v", op.Low, op.High)

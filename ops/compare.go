@@ -44,6 +44,16 @@ func (op compare) Name() string {
 	return [...]string{"eq", "ne", "lt", "le", "gt", "ge"}[op.Is]
 }
 
+// Export implements graph.Exporter.
+func (op compare) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	switch name := [...]string{"Equal", "", "Less", "LessOrEqual", "Greater", "GreaterOrEqual"}[op.Is]; name {
+	case "":
+		return []string{x.Add("Not", []string{x.Add("Equal", in)})}
+	default:
+		return []string{x.Add(name, in)}
+	}
+}
+
 func (op compare) Infer(in []tensor.Type) ([]tensor.Type, error) {
 	k := numbers
 	if op.Is <= notEqual {

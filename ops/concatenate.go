@@ -18,6 +18,11 @@ type concatenate struct{ Axis int }
 
 func (concatenate) Name() string { return "concatenate" }
 
+// Export implements graph.Exporter.
+func (op concatenate) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	return []string{x.Add("Concat", in, graph.Attribute{Name: "axis", Value: op.Axis})}
+}
+
 func (op concatenate) Infer(in []tensor.Type) ([]tensor.Type, error) {
 	if len(in) == 0 {
 		return nil, fmt.Errorf("want at least one operand")

@@ -27,6 +27,42 @@ type conv struct {
 
 func (conv) Name() string { return "conv" }
 
+// Export implements graph.Exporter: channels come second there, and first of the
+// filters the outputs.
+func (op conv) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	rank := n.InTypes()[0].Shape.Rank()
+	if op.InputDilation != Repeat(1, rank-2) {
+		return op.exportSpread(x, in, n)
+	}
+	operands := []string{channelsSecond(x, in[0], rank), outputsFirst(x, in[1], rank)}
+	rest := in[2:]
+	if len(rest) > 0 && !(op.Residual && len(rest) == 1) {
+		operands, rest = append(operands, rest[0]), rest[1:]
+	}
+	y := channelsLast(x, x.Add("Conv", operands, op.attributes(n.InTypes()[1].Shape)...), rank)
+	if len(rest) > 0 {
+		y = x.Add("Add", []string{y, rest[0]})
+	}
+	if op.ReLU {
+		y = x.Add("Relu", []string{y})
+	}
+	return []string{y}
+}
+
+// exportSpread writes zeros between the neighbours of the input first.
+func (op conv) exportSpread(x graph.Exchange, in []string, n *graph.Inst) []string {
+	return x.Inline(composed(n, func(v []*graph.Node) []*graph.Node {
+		rank := v[0].Shape().Rank()
+		zero, between := make([]int, rank), make([]int, rank)
+		for i, d := range op.InputDilation.Slice() {
+			between[1+i] = d - 1
+		}
+		plain := op
+		plain.InputDilation = Repeat(1, rank-2)
+		return graph.Apply(plain, append([]*graph.Node{Pad(v[0], 0, zero, zero, between)}, v[1:]...)...)
+	}), in)
+}
+
 func (op conv) Infer(in []tensor.Type) ([]tensor.Type, error) {
 	bias, err := tailed(in, op.Residual)
 	if err != nil {

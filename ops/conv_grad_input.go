@@ -23,6 +23,25 @@ type convGradInput struct {
 
 func (convGradInput) Name() string { return "conv-grad-input" }
 
+// Export implements graph.Exporter: a ConvTranspose whose result is cut or
+// padded at the high ends to the size wanted.
+func (op convGradInput) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	types, rank := n.InTypes(), n.InTypes()[0].Shape.Rank()
+	_, s, err := op.sizes(types[0].Shape, types[1].Shape)
+	if err != nil {
+		return in[:1]
+	}
+	attrs := op.attributes(types[1].Shape)
+	extra := make([]int, rank-2)
+	for i, a := range s.axes {
+		reach := (a.size-1)*a.dilation + 1
+		extra[i] = op.In.At(i) - ((types[0].Shape.Dim(1+i)-1)*a.stride + reach - a.low - a.high)
+	}
+	attrs = append(attrs, graph.Attribute{Name: "output_padding", Value: extra})
+	y := x.Add("ConvTranspose", []string{channelsSecond(x, in[0], rank), outputsFirst(x, in[1], rank)}, attrs...)
+	return []string{channelsLast(x, y, rank)}
+}
+
 // sizes is the result's shape and the convolution's sizes.
 func (op convGradInput) sizes(y, w tensor.Shape) (x tensor.Shape, s convShape, err error) {
 	if y.Rank() < 3 || w.Rank() != y.Rank() || op.In.Len() != y.Rank()-2 {

@@ -24,6 +24,11 @@ type convert struct{ From, To tensor.DType }
 
 func (convert) Name() string { return "convert" }
 
+// Export implements graph.Exporter.
+func (op convert) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	return []string{x.Add("Cast", in, graph.Attribute{Name: "to", Value: op.To})}
+}
+
 func (op convert) Infer(in []tensor.Type) ([]tensor.Type, error) {
 	if err := of(in, 1, anything); err != nil {
 		return nil, err

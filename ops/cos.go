@@ -15,6 +15,9 @@ type cos struct{ unaryRules }
 
 func (cos) Name() string { return "cos" }
 
+// ONNX implements graph.Named.
+func (cos) ONNX() string { return "Cos" }
+
 func (cos) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 1, floats) }
 
 func (cos) Ref(out, in []tensor.Wide) { each1(out, in, math.Cos, nil) }

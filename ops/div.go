@@ -15,6 +15,9 @@ type div struct{ binaryRules }
 
 func (div) Name() string { return "div" }
 
+// ONNX implements graph.Named.
+func (div) ONNX() string { return "Div" }
+
 func (div) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 2, numbers) }
 
 func (div) Ref(out, in []tensor.Wide) {

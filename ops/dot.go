@@ -23,6 +23,22 @@ type dotGeneral struct{ DotDims }
 
 func (dotGeneral) Name() string { return "dot-general" }
 
+// Export implements graph.Exporter.
+func (op dotGeneral) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	a, b := n.InTypes()[0].Shape, n.InTypes()[1].Shape
+	freeA := restOf(a.Rank(), op.BatchA, op.ContractA)
+	freeB := restOf(b.Rank(), op.BatchB, op.ContractB)
+	batch, inner := sizesOf(a, op.BatchA.Slice()), product(sizesOf(a, op.ContractA.Slice()))
+	lay := func(v string, axes []int, rows, columns int) string {
+		v = x.Add("Transpose", []string{v}, graph.Attribute{Name: "perm", Value: axes})
+		return x.Add("Reshape", []string{v, x.Constant(whole(append(append([]int{}, batch...), rows, columns)))})
+	}
+	left := lay(in[0], join(op.BatchA.Slice(), freeA, op.ContractA.Slice()), product(sizesOf(a, freeA)), inner)
+	right := lay(in[1], join(op.BatchB.Slice(), op.ContractB.Slice(), freeB), inner, product(sizesOf(b, freeB)))
+	y := x.Add("MatMul", []string{left, right})
+	return []string{x.Add("Reshape", []string{y, x.Constant(whole(n.OutTypes()[0].Shape.Dims()))})}
+}
+
 // positive counts all axes from the first.
 func (d DotDims) positive(a, b tensor.Shape) DotDims {
 	up := func(l Ints, s tensor.Shape) Ints {

@@ -21,6 +21,11 @@ type elu struct {
 
 func (elu) Name() string { return "elu" }
 
+// Export implements graph.Exporter.
+func (op elu) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	return []string{x.Add("Elu", in, graph.Attribute{Name: "alpha", Value: op.Alpha})}
+}
+
 func (elu) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 1, floats) }
 
 func (op elu) Ref(out, in []tensor.Wide) {

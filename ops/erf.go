@@ -15,6 +15,9 @@ type erf struct{ unaryRules }
 
 func (erf) Name() string { return "erf" }
 
+// ONNX implements graph.Named.
+func (erf) ONNX() string { return "Erf" }
+
 func (erf) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 1, floats) }
 
 func (erf) Ref(out, in []tensor.Wide) { each1(out, in, math.Erf, nil) }

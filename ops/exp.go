@@ -15,6 +15,9 @@ type exp struct{ unaryRules }
 
 func (exp) Name() string { return "exp" }
 
+// ONNX implements graph.Named.
+func (exp) ONNX() string { return "Exp" }
+
 func (exp) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 1, floats) }
 
 func (exp) Ref(out, in []tensor.Wide) { each1(out, in, math.Exp, nil) }

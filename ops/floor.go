@@ -15,6 +15,9 @@ type floor struct{ unaryRules }
 
 func (floor) Name() string { return "floor" }
 
+// ONNX implements graph.Named.
+func (floor) ONNX() string { return "Floor" }
+
 func (floor) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 1, floats) }
 
 func (floor) Ref(out, in []tensor.Wide) { each1(out, in, math.Floor, nil) }

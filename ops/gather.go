@@ -16,6 +16,23 @@ type gathering struct{ GatherDims }
 
 func (gathering) Name() string { return "gather" }
 
+// Export implements graph.Exporter for what [Take] and [TakeAlongAxis] build and
+// nothing else: other forms have no operator.
+func (op gathering) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	s, ids := n.InTypes()[0].Shape, n.InTypes()[1].Shape
+	flat := ids.Without(ids.Rank() - 1)
+	for axis := range s.Rank() {
+		attr := graph.Attribute{Name: "axis", Value: axis}
+		switch op.GatherDims {
+		case takeDims(s, flat.Rank(), axis):
+			return []string{x.Add("Gather", []string{in[0], x.Add("Reshape", []string{in[1], x.Constant(whole(flat.Dims()))})}, attr)}
+		case alongDims(s.Rank(), axis):
+			return []string{x.Add("GatherElements", []string{in[0], x.Add("Reshape", []string{in[1], x.Constant(whole(flat.Dims()))})}, attr)}
+		}
+	}
+	return x.Unsupported("gather of slices at moving places", len(n.Out()))
+}
+
 func (op gathering) Infer(in []tensor.Type) ([]tensor.Type, error) {
 	if err := of(in, 2, anything); err != nil {
 		return nil, err

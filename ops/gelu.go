@@ -15,6 +15,11 @@ type gelu struct{ unaryRules }
 
 func (gelu) Name() string { return "gelu" }
 
+// Export implements graph.Exporter.
+func (gelu) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	return []string{geluParts(x, in[0], n.InTypes()[0].DType)}
+}
+
 func (gelu) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 1, floats) }
 
 func (gelu) Ref(out, in []tensor.Wide) {

@@ -39,6 +39,11 @@ func (op gruCell) cell() *cell {
 
 func (gruCell) Name() string { return "gru-cell" }
 
+// Export implements graph.Exporter.
+func (op gruCell) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	return x.Inline(op.cell().body("cell", n.InTypes()), in)
+}
+
 func (op gruCell) Infer(in []tensor.Type) ([]tensor.Type, error) { return op.cell().types(in) }
 
 func (op gruCell) Ref(out, in []tensor.Wide) { op.cell().ref(out, in) }

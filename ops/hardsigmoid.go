@@ -13,6 +13,11 @@ type hardSigmoid struct{ unaryRules }
 
 func (hardSigmoid) Name() string { return "hard-sigmoid" }
 
+// Export implements graph.Exporter.
+func (hardSigmoid) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	return []string{x.Add("HardSigmoid", in, graph.Attribute{Name: "alpha", Value: 1.0 / 6}, graph.Attribute{Name: "beta", Value: 0.5})}
+}
+
 func (hardSigmoid) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 1, floats) }
 
 func (hardSigmoid) Ref(out, in []tensor.Wide) { each1(out, in, hardSigmoidOf, nil) }

@@ -13,6 +13,9 @@ type hardSwish struct{ unaryRules }
 
 func (hardSwish) Name() string { return "hard-swish" }
 
+// ONNX implements graph.Named.
+func (hardSwish) ONNX() string { return "HardSwish" }
+
 func (hardSwish) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 1, floats) }
 
 func (hardSwish) Ref(out, in []tensor.Wide) {

@@ -139,6 +139,14 @@ func bodyGrad(f *graph.Func, rules map[string]graph.Rule, ct []*graph.Node, n *g
 	return must(graph.NewFunc(f.Name+"-grad", all, out))
 }
 
+// Export implements graph.Exporter.
+func (op branch) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	side := func(name string, f *graph.Func) graph.Attribute {
+		return x.Body(name, nil, func(b graph.Exchange, _ []string) []string { return b.Inline(f, in[1:]) })
+	}
+	return x.AddMany("If", in[:1], len(n.Out()), side("then_branch", op.Then), side("else_branch", op.Else))
+}
+
 // MACs implements graph.Contracting: the larger body's.
 func (op branch) MACs(_, _ []tensor.Type) int64 { return max(op.Then.MACs(), op.Else.MACs()) }
 

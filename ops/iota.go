@@ -21,6 +21,13 @@ type counting struct {
 
 func (counting) Name() string { return "iota" }
 
+// Export implements graph.Exporter.
+func (op counting) Export(x graph.Exchange, _ []string, _ *graph.Inst) []string {
+	w := tensor.NewWide(op.Of)
+	op.Ref([]tensor.Wide{w}, nil)
+	return []string{x.Constant(w.Narrow())}
+}
+
 func (op counting) Infer(in []tensor.Type) ([]tensor.Type, error) {
 	if err := count(in, 0); err != nil {
 		return nil, err

@@ -15,6 +15,11 @@ type isFinite struct{}
 
 func (isFinite) Name() string { return "is-finite" }
 
+// Export implements graph.Exporter.
+func (isFinite) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	return []string{x.Add("Not", []string{x.Add("Or", []string{x.Add("IsNaN", in), x.Add("IsInf", in)})})}
+}
+
 func (isFinite) Infer(in []tensor.Type) ([]tensor.Type, error) {
 	if err := of(in, 1, floats); err != nil {
 		return nil, err

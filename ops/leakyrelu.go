@@ -19,6 +19,11 @@ type leakyReLU struct {
 
 func (leakyReLU) Name() string { return "leaky-relu" }
 
+// Export implements graph.Exporter.
+func (op leakyReLU) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	return []string{x.Add("LeakyRelu", in, graph.Attribute{Name: "alpha", Value: op.Slope})}
+}
+
 func (leakyReLU) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 1, floats) }
 
 func (op leakyReLU) Ref(out, in []tensor.Wide) {

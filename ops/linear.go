@@ -23,6 +23,18 @@ type linear struct{ ReLU bool }
 
 func (linear) Name() string { return "linear" }
 
+// Export implements graph.Exporter.
+func (op linear) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	if len(in) == 3 && n.InTypes()[0].Shape.Rank() == 2 {
+		return []string{rectified(x, op.ReLU, x.Add("Gemm", in))}
+	}
+	y := x.Add("MatMul", in[:2])
+	if len(in) == 3 {
+		y = x.Add("Add", []string{y, in[2]})
+	}
+	return []string{rectified(x, op.ReLU, y)}
+}
+
 func (op linear) Infer(in []tensor.Type) ([]tensor.Type, error) {
 	bias, err := tailed(in, false)
 	if err != nil {

@@ -15,6 +15,9 @@ type log struct{ unaryRules }
 
 func (log) Name() string { return "log" }
 
+// ONNX implements graph.Named.
+func (log) ONNX() string { return "Log" }
+
 func (log) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 1, floats) }
 
 func (log) Ref(out, in []tensor.Wide) { each1(out, in, math.Log, nil) }

@@ -15,6 +15,9 @@ type logistic struct{ unaryRules }
 
 func (logistic) Name() string { return "logistic" }
 
+// ONNX implements graph.Named.
+func (logistic) ONNX() string { return "Sigmoid" }
+
 func (logistic) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 1, floats) }
 
 func (logistic) Ref(out, in []tensor.Wide) { each1(out, in, sigmoid, nil) }

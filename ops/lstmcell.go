@@ -50,6 +50,11 @@ func (op lstmCell) cell() *cell {
 
 func (lstmCell) Name() string { return "lstm-cell" }
 
+// Export implements graph.Exporter.
+func (op lstmCell) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	return x.Inline(op.cell().body("cell", n.InTypes()), in)
+}
+
 func (op lstmCell) Infer(in []tensor.Type) ([]tensor.Type, error) { return op.cell().types(in) }
 
 func (op lstmCell) Ref(out, in []tensor.Wide) { op.cell().ref(out, in) }

@@ -13,6 +13,9 @@ type maximum struct{ binaryRules }
 
 func (maximum) Name() string { return "max" }
 
+// ONNX implements graph.Named.
+func (maximum) ONNX() string { return "Max" }
+
 func (maximum) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 2, numbers) }
 
 func (maximum) Ref(out, in []tensor.Wide) {

@@ -13,6 +13,9 @@ type minimum struct{ binaryRules }
 
 func (minimum) Name() string { return "min" }
 
+// ONNX implements graph.Named.
+func (minimum) ONNX() string { return "Min" }
+
 func (minimum) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 2, numbers) }
 
 func (minimum) Ref(out, in []tensor.Wide) {

@@ -15,6 +15,9 @@ type mish struct{ unaryRules }
 
 func (mish) Name() string { return "mish" }
 
+// ONNX implements graph.Named.
+func (mish) ONNX() string { return "Mish" }
+
 func (mish) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 1, floats) }
 
 func (mish) Ref(out, in []tensor.Wide) {

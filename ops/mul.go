@@ -13,6 +13,9 @@ type mul struct{ binaryRules }
 
 func (mul) Name() string { return "mul" }
 
+// ONNX implements graph.Named.
+func (mul) ONNX() string { return "Mul" }
+
 func (mul) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 2, numbers) }
 
 func (mul) Ref(out, in []tensor.Wide) {

@@ -13,6 +13,9 @@ type neg struct{ unaryRules }
 
 func (neg) Name() string { return "neg" }
 
+// ONNX implements graph.Named.
+func (neg) ONNX() string { return "Neg" }
+
 func (neg) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 1, numbers) }
 
 func (neg) Ref(out, in []tensor.Wide) {

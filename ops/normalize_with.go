@@ -19,6 +19,19 @@ type normalizeWith struct{ Eps float64 }
 
 func (normalizeWith) Name() string { return "normalize-with" }
 
+// Export implements graph.Exporter.
+func (op normalizeWith) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	rank := n.InTypes()[0].Shape.Rank()
+	if rank < 2 { // no channels beside examples
+		return x.Inline(composed(n, func(v []*graph.Node) []*graph.Node {
+			root := Rsqrt(Add(v[2], Like(v[2], op.Eps)))
+			return []*graph.Node{Add(Mul(Mul(Sub(v[0], v[1]), root), v[3]), v[4])}
+		}), in)
+	}
+	y := x.Add("BatchNormalization", []string{channelsSecond(x, in[0], rank), in[3], in[4], in[1], in[2]}, graph.Attribute{Name: "epsilon", Value: op.Eps})
+	return []string{channelsLast(x, y, rank)}
+}
+
 func (op normalizeWith) Infer(in []tensor.Type) ([]tensor.Type, error) {
 	if err := of(in, 5, floats); err != nil {
 		return nil, err

@@ -13,6 +13,11 @@ type invert struct{ unaryRules }
 
 func (invert) Name() string { return "not" }
 
+// Export implements graph.Exporter.
+func (invert) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	return []string{x.Add(logicName("Not", "BitwiseNot", n), in)}
+}
+
 func (invert) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 1, bools|ints) }
 
 func (invert) Ref(out, in []tensor.Wide) {

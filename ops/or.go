@@ -13,6 +13,11 @@ type or struct{ binaryRules }
 
 func (or) Name() string { return "or" }
 
+// Export implements graph.Exporter.
+func (or) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	return []string{x.Add(logicName("Or", "BitwiseOr", n), in)}
+}
+
 func (or) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 2, bools|ints) }
 
 func (or) Ref(out, in []tensor.Wide) {

@@ -27,6 +27,41 @@ type pad struct {
 
 func (pad) Name() string { return "pad" }
 
+// Export implements graph.Exporter; what lies between neighbours comes from a
+// scatter of x into the value.
+func (op pad) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	y := in[0]
+	for i, k := range op.Interior.Slice() {
+		if k > 0 {
+			y = op.spread(x, y, n, i, k)
+		}
+	}
+	value := x.Constant(scalarOf(n.InTypes()[0].DType, op.Value))
+	return []string{x.Add("Pad", []string{y, x.Constant(whole(join(op.Low.Slice(), op.High.Slice()))), value})}
+}
+
+// spread puts k values between neighbours along axis i: each element is padded by
+// k behind it along an axis of its own, and the last k are cut off.
+func (op pad) spread(x graph.Exchange, in string, n *graph.Inst, i, k int) string {
+	dims := n.InTypes()[0].Shape.Dims()
+	for j := range i { // done before
+		dims[j] = max(0, dims[j]+(dims[j]-1)*op.Interior.At(j))
+	}
+	if dims[i] == 0 {
+		return in
+	}
+	apart := append(append(append([]int{}, dims[:i+1]...), 1), dims[i+1:]...)
+	y := x.Add("Reshape", []string{in, x.Constant(whole(apart))})
+	pads := make([]int, 2*len(apart))
+	pads[len(apart)+i+1] = k
+	value := x.Constant(scalarOf(n.InTypes()[0].DType, op.Value))
+	y = x.Add("Pad", []string{y, x.Constant(whole(pads)), value})
+	whole1 := append([]int{}, dims...)
+	whole1[i] *= k + 1
+	y = x.Add("Reshape", []string{y, x.Constant(whole(whole1))})
+	return x.Add("Slice", []string{y, x.Constant(whole([]int{0})), x.Constant(whole([]int{whole1[i] - k})), x.Constant(whole([]int{i}))})
+}
+
 func (op pad) Infer(in []tensor.Type) ([]tensor.Type, error) {
 	if err := of(in, 1, anything); err != nil {
 		return nil, err

@@ -19,6 +19,15 @@ type avgPool struct {
 
 func (avgPool) Name() string { return "avg-pool" }
 
+// Export implements graph.Exporter.
+func (op avgPool) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	include := 0
+	if op.IncludePad {
+		include = 1
+	}
+	return []string{op.export(x, "AveragePool", in[0], n, graph.Attribute{Name: "count_include_pad", Value: include})}
+}
+
 func (op avgPool) Infer(in []tensor.Type) ([]tensor.Type, error) { return op.infer(in, floats) }
 
 func (op avgPool) Ref(out, in []tensor.Wide) {

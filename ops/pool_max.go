@@ -19,6 +19,11 @@ type maxPool struct{ WindowDims }
 
 func (maxPool) Name() string { return "max-pool" }
 
+// Export implements graph.Exporter.
+func (op maxPool) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	return []string{op.export(x, "MaxPool", in[0], n)}
+}
+
 func (op maxPool) Infer(in []tensor.Type) ([]tensor.Type, error) { return op.infer(in, floats) }
 
 func (op maxPool) Ref(out, in []tensor.Wide) {

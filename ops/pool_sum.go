@@ -16,6 +16,13 @@ type sumPool struct{ WindowDims }
 
 func (sumPool) Name() string { return "sum-pool" }
 
+// Export implements graph.Exporter.
+func (op sumPool) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	y := op.export(x, "AveragePool", in[0], n, graph.Attribute{Name: "count_include_pad", Value: 1})
+	size := x.Constant(scalarOf(n.OutTypes()[0].DType, float64(product(op.Size.Slice()))))
+	return []string{x.Add("Mul", []string{y, size})}
+}
+
 func (op sumPool) Infer(in []tensor.Type) ([]tensor.Type, error) { return op.infer(in, numbers) }
 
 func (op sumPool) Ref(out, in []tensor.Wide) {

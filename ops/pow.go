@@ -17,6 +17,9 @@ type pow struct{ binaryRules }
 
 func (pow) Name() string { return "pow" }
 
+// ONNX implements graph.Named.
+func (pow) ONNX() string { return "Pow" }
+
 func (pow) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 2, numbers) }
 
 func (pow) Ref(out, in []tensor.Wide) {

@@ -16,6 +16,12 @@ type reduceAnd struct{ reduction }
 
 func (reduceAnd) Name() string { return "reduce-and" }
 
+// Export implements graph.Exporter.
+func (op reduceAnd) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	y := op.export(x, "ReduceMin", x.Add("Cast", in, graph.Attribute{Name: "to", Value: tensor.Uint8}))
+	return []string{x.Add("Cast", []string{y}, graph.Attribute{Name: "to", Value: tensor.Bool})}
+}
+
 func (op reduceAnd) Infer(in []tensor.Type) ([]tensor.Type, error) { return op.infer(in, bools) }
 
 func (op reduceAnd) Ref(out, in []tensor.Wide) {

@@ -20,6 +20,11 @@ type reduceMax struct{ reduction }
 
 func (reduceMax) Name() string { return "reduce-max" }
 
+// Export implements graph.Exporter.
+func (op reduceMax) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	return []string{op.export(x, "ReduceMax", in[0])}
+}
+
 func (op reduceMax) Infer(in []tensor.Type) ([]tensor.Type, error) { return op.infer(in, numbers) }
 
 func (op reduceMax) Ref(out, in []tensor.Wide) {

@@ -20,6 +20,11 @@ type reduceMin struct{ reduction }
 
 func (reduceMin) Name() string { return "reduce-min" }
 
+// Export implements graph.Exporter.
+func (op reduceMin) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	return []string{op.export(x, "ReduceMin", in[0])}
+}
+
 func (op reduceMin) Infer(in []tensor.Type) ([]tensor.Type, error) { return op.infer(in, numbers) }
 
 func (op reduceMin) Ref(out, in []tensor.Wide) {

@@ -16,6 +16,12 @@ type reduceOr struct{ reduction }
 
 func (reduceOr) Name() string { return "reduce-or" }
 
+// Export implements graph.Exporter.
+func (op reduceOr) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	y := op.export(x, "ReduceMax", x.Add("Cast", in, graph.Attribute{Name: "to", Value: tensor.Uint8}))
+	return []string{x.Add("Cast", []string{y}, graph.Attribute{Name: "to", Value: tensor.Bool})}
+}
+
 func (op reduceOr) Infer(in []tensor.Type) ([]tensor.Type, error) { return op.infer(in, bools) }
 
 func (op reduceOr) Ref(out, in []tensor.Wide) {

@@ -16,6 +16,11 @@ type reduceProd struct{ reduction }
 
 func (reduceProd) Name() string { return "reduce-prod" }
 
+// Export implements graph.Exporter.
+func (op reduceProd) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	return []string{op.export(x, "ReduceProd", in[0])}
+}
+
 func (op reduceProd) Infer(in []tensor.Type) ([]tensor.Type, error) { return op.infer(in, numbers) }
 
 func (op reduceProd) Ref(out, in []tensor.Wide) {

@@ -16,6 +16,11 @@ type reduceSum struct{ reduction }
 
 func (reduceSum) Name() string { return "reduce-sum" }
 
+// Export implements graph.Exporter.
+func (op reduceSum) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	return []string{op.export(x, "ReduceSum", in[0])}
+}
+
 func (op reduceSum) Infer(in []tensor.Type) ([]tensor.Type, error) { return op.infer(in, numbers) }
 
 func (op reduceSum) Ref(out, in []tensor.Wide) {

@@ -13,6 +13,9 @@ type relu struct{ unaryRules }
 
 func (relu) Name() string { return "relu" }
 
+// ONNX implements graph.Named.
+func (relu) ONNX() string { return "Relu" }
+
 func (relu) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 1, floats) }
 
 func (relu) Ref(out, in []tensor.Wide) {

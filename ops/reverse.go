@@ -4,6 +4,7 @@ import (
 	"github.com/ihae/ihae/graph"
 	"github.com/ihae/ihae/kernel"
 	"github.com/ihae/ihae/tensor"
+	"math"
 )
 
 // Reverse turns the order of the elements along axes, which may count from the
@@ -13,6 +14,19 @@ func Reverse(x *graph.Node, axes ...int) *graph.Node { return graph.Apply1(rever
 type reverse struct{ Axes Ints }
 
 func (reverse) Name() string { return "reverse" }
+
+// Export implements graph.Exporter.
+func (op reverse) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	axes := op.Axes.Slice()
+	fill := func(v int) string {
+		list := make([]int, len(axes))
+		for i := range list {
+			list[i] = v
+		}
+		return x.Constant(whole(list))
+	}
+	return []string{x.Add("Slice", []string{in[0], fill(-1), fill(math.MinInt64), x.Constant(whole(axes)), fill(-1)})}
+}
 
 func (op reverse) Infer(in []tensor.Type) ([]tensor.Type, error) {
 	if err := of(in, 1, anything); err != nil {

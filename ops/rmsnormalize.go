@@ -20,6 +20,17 @@ type rmsNormalize struct{ Eps float64 }
 
 func (rmsNormalize) Name() string { return "rms-normalize" }
 
+// Export implements graph.Exporter.
+func (op rmsNormalize) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	return x.Inline(composed(n, func(v []*graph.Node) []*graph.Node {
+		last := v[0].Shape().Rank() - 1
+		square := Mean(Mul(v[0], v[0]), last)
+		root := Rsqrt(Add(square, Like(square, op.Eps)))
+		root = Reshape(root, v[0].Shape().With(last, 1))
+		return []*graph.Node{Mul(Mul(v[0], root), v[1])}
+	}), in)
+}
+
 func (op rmsNormalize) Infer(in []tensor.Type) ([]tensor.Type, error) {
 	if err := of(in, 2, floats); err != nil {
 		return nil, err

@@ -15,6 +15,9 @@ type round struct{ unaryRules }
 
 func (round) Name() string { return "round" }
 
+// ONNX implements graph.Named.
+func (round) ONNX() string { return "Round" }
+
 func (round) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 1, floats) }
 
 func (round) Ref(out, in []tensor.Wide) { each1(out, in, math.RoundToEven, nil) }

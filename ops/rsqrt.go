@@ -15,6 +15,11 @@ type rsqrt struct{ unaryRules }
 
 func (rsqrt) Name() string { return "rsqrt" }
 
+// Export implements graph.Exporter.
+func (rsqrt) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	return []string{x.Add("Reciprocal", []string{x.Add("Sqrt", in)})}
+}
+
 func (rsqrt) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 1, floats) }
 
 func (rsqrt) Ref(out, in []tensor.Wide) {

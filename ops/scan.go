@@ -167,6 +167,47 @@ func (op scan) Ref(out, in []tensor.Wide) {
 	}
 }
 
+// Export implements graph.Exporter.
+func (op scan) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	xs := len(in) - op.xs()
+	if xs == 0 {
+		return op.exportLoop(x, in, n)
+	}
+	one := append([]tensor.Type{}, n.InTypes()[:op.Carry]...)
+	for _, t := range n.InTypes()[op.xs():] {
+		one = append(one, oneStep(t))
+	}
+	body := x.Body("body", one, func(b graph.Exchange, v []string) []string {
+		return b.Inline(op.Body, join2(v[:op.Carry], join2(in[op.Carry:op.xs()], v[op.Carry:])))
+	})
+	attrs := []graph.Attribute{body, {Name: "num_scan_inputs", Value: xs}}
+	if op.Reverse {
+		attrs = append(attrs, graph.Attribute{Name: "scan_input_directions", Value: ones(xs)})
+		if ys := len(n.Out()) - op.Carry; ys > 0 {
+			attrs = append(attrs, graph.Attribute{Name: "scan_output_directions", Value: ones(ys)})
+		}
+	}
+	return x.AddMany("Scan", join2(in[:op.Carry], in[op.xs():]), len(n.Out()), attrs...)
+}
+
+// exportLoop writes a scan over nothing, of a number of steps, as a Loop.
+func (op scan) exportLoop(x graph.Exchange, in []string, n *graph.Inst) []string {
+	types := append([]tensor.Type{{DType: tensor.Int64}, {DType: tensor.Bool}}, n.InTypes()[:op.Carry]...)
+	body := x.Body("body", types, func(b graph.Exchange, v []string) []string {
+		return append([]string{v[1]}, b.Inline(op.Body, join2(v[2:], in[op.Carry:]))...)
+	})
+	trips := x.Constant(tensor.Scalar(int64(op.Length)))
+	out := x.AddMany("Loop", append([]string{trips, ""}, in[:op.Carry]...), len(n.Out()), body)
+	if op.Reverse {
+		for i := op.Carry; i < len(out); i++ {
+			axes := x.Constant(whole([]int{0}))
+			back := x.Constant(whole([]int{-1}))
+			out[i] = x.Add("Slice", []string{out[i], back, x.Constant(whole([]int{math.MinInt64})), axes, back})
+		}
+	}
+	return out
+}
+
 // MACs implements graph.Contracting.
 func (op scan) MACs(_, _ []tensor.Type) int64 { return int64(op.Length) * op.Body.MACs() }
 

@@ -40,6 +40,21 @@ type scattering struct {
 
 func (scattering) Name() string { return "scatter" }
 
+// Export implements graph.Exporter for what [PutAlongAxis] builds; other forms
+// have no operator.
+func (op scattering) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	s, ids := n.InTypes()[0].Shape, n.InTypes()[1].Shape
+	flat := ids.Without(ids.Rank() - 1)
+	how, ok := map[Combine]string{CombineUpdate: "none", CombineAdd: "add", CombineMul: "mul", CombineMin: "min", CombineMax: "max"}[op.How]
+	for axis := range s.Rank() {
+		if ok && op.GatherDims == alongDims(s.Rank(), axis) {
+			at := x.Add("Reshape", []string{in[1], x.Constant(whole(flat.Dims()))})
+			return []string{x.Add("ScatterElements", []string{in[0], at, in[2]}, graph.Attribute{Name: "axis", Value: axis}, graph.Attribute{Name: "reduction", Value: how})}
+		}
+	}
+	return x.Unsupported("scatter of slices at moving places", len(n.Out()))
+}
+
 func (op scattering) Infer(in []tensor.Type) ([]tensor.Type, error) {
 	if err := count(in, 3); err != nil {
 		return nil, err

@@ -17,6 +17,9 @@ type choose struct{}
 
 func (choose) Name() string { return "select" }
 
+// ONNX implements graph.Named.
+func (choose) ONNX() string { return "Where" }
+
 func (choose) Infer(in []tensor.Type) ([]tensor.Type, error) {
 	if err := count(in, 3); err != nil {
 		return nil, err

@@ -22,6 +22,9 @@ type selu struct{ unaryRules }
 
 func (selu) Name() string { return "selu" }
 
+// ONNX implements graph.Named.
+func (selu) ONNX() string { return "Selu" }
+
 func (selu) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 1, floats) }
 
 func (selu) Ref(out, in []tensor.Wide) {

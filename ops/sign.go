@@ -13,6 +13,9 @@ type sign struct{ unaryRules }
 
 func (sign) Name() string { return "sign" }
 
+// ONNX implements graph.Named.
+func (sign) ONNX() string { return "Sign" }
+
 func (sign) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 1, numbers) }
 
 func (sign) Ref(out, in []tensor.Wide) {

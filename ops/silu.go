@@ -13,6 +13,11 @@ type silu struct{ unaryRules }
 
 func (silu) Name() string { return "silu" }
 
+// Export implements graph.Exporter.
+func (silu) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	return []string{x.Add("Mul", []string{in[0], x.Add("Sigmoid", in)})}
+}
+
 func (silu) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 1, floats) }
 
 func (silu) Ref(out, in []tensor.Wide) {

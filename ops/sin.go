@@ -15,6 +15,9 @@ type sin struct{ unaryRules }
 
 func (sin) Name() string { return "sin" }
 
+// ONNX implements graph.Named.
+func (sin) ONNX() string { return "Sin" }
+
 func (sin) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 1, floats) }
 
 func (sin) Ref(out, in []tensor.Wide) { each1(out, in, math.Sin, nil) }

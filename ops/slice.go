@@ -21,6 +21,15 @@ type slice struct{ Start, Limit, Stride Ints }
 
 func (slice) Name() string { return "slice" }
 
+// Export implements graph.Exporter.
+func (op slice) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	axes := make([]int, op.Start.Len())
+	for i := range axes {
+		axes[i] = i
+	}
+	return []string{x.Add("Slice", []string{in[0], x.Constant(whole(op.Start.Slice())), x.Constant(whole(op.Limit.Slice())), x.Constant(whole(axes)), x.Constant(whole(op.Stride.Slice()))})}
+}
+
 func (op slice) Infer(in []tensor.Type) ([]tensor.Type, error) {
 	if err := of(in, 1, anything); err != nil {
 		return nil, err

@@ -18,6 +18,11 @@ type softmax struct{ along }
 
 func (softmax) Name() string { return "softmax" }
 
+// Export implements graph.Exporter.
+func (op softmax) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	return []string{x.Add("Softmax", in, graph.Attribute{Name: "axis", Value: op.Axis})}
+}
+
 func (op softmax) Ref(out, in []tensor.Wide) {
 	op.rows(in[0].Type.Shape, func(at func(int) int, size int) {
 		top, sum := logSumExp(in[0].F, at, size)

@@ -18,6 +18,11 @@ type logSoftmax struct{ along }
 
 func (logSoftmax) Name() string { return "log-softmax" }
 
+// Export implements graph.Exporter.
+func (op logSoftmax) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	return []string{x.Add("LogSoftmax", in, graph.Attribute{Name: "axis", Value: op.Axis})}
+}
+
 func (op logSoftmax) Ref(out, in []tensor.Wide) {
 	op.rows(in[0].Type.Shape, func(at func(int) int, size int) {
 		top, sum := logSumExp(in[0].F, at, size)

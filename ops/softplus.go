@@ -15,6 +15,9 @@ type softplus struct{ unaryRules }
 
 func (softplus) Name() string { return "softplus" }
 
+// ONNX implements graph.Named.
+func (softplus) ONNX() string { return "Softplus" }
+
 func (softplus) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 1, floats) }
 
 func (softplus) Ref(out, in []tensor.Wide) { each1(out, in, softplusOf, nil) }

@@ -131,6 +131,11 @@ type sorting struct{ ordering }
 
 func (sorting) Name() string { return "sort" }
 
+// Export implements graph.Exporter.
+func (op sorting) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	return op.export(x, in[0], n.InTypes()[0].Shape.Dim(op.Axis))
+}
+
 func (op sorting) Infer(in []tensor.Type) ([]tensor.Type, error) { return op.infer(in, -1) }
 
 func (op sorting) Ref(out, in []tensor.Wide) { op.ref(out, in) }

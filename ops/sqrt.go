@@ -15,6 +15,9 @@ type sqrt struct{ unaryRules }
 
 func (sqrt) Name() string { return "sqrt" }
 
+// ONNX implements graph.Named.
+func (sqrt) ONNX() string { return "Sqrt" }
+
 func (sqrt) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 1, floats) }
 
 func (sqrt) Ref(out, in []tensor.Wide) { each1(out, in, math.Sqrt, nil) }

@@ -13,6 +13,9 @@ type sub struct{ binaryRules }
 
 func (sub) Name() string { return "sub" }
 
+// ONNX implements graph.Named.
+func (sub) ONNX() string { return "Sub" }
+
 func (sub) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 2, numbers) }
 
 func (sub) Ref(out, in []tensor.Wide) {

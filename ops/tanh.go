@@ -15,6 +15,9 @@ type tanh struct{ unaryRules }
 
 func (tanh) Name() string { return "tanh" }
 
+// ONNX implements graph.Named.
+func (tanh) ONNX() string { return "Tanh" }
+
 func (tanh) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 1, floats) }
 
 func (tanh) Ref(out, in []tensor.Wide) { each1(out, in, math.Tanh, nil) }

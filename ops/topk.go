@@ -27,6 +27,11 @@ type topK struct {
 
 func (topK) Name() string { return "top-k" }
 
+// Export implements graph.Exporter.
+func (op topK) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	return op.export(x, in[0], op.K)
+}
+
 func (op topK) Infer(in []tensor.Type) ([]tensor.Type, error) { return op.infer(in, max(op.K, 0)) }
 
 func (op topK) Ref(out, in []tensor.Wide) { op.ref(out, in) }

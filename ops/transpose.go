@@ -23,6 +23,11 @@ type transpose struct{ Perm Ints }
 
 func (transpose) Name() string { return "transpose" }
 
+// Export implements graph.Exporter.
+func (op transpose) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	return []string{x.Add("Transpose", in, graph.Attribute{Name: "perm", Value: op.Perm.Slice()})}
+}
+
 func (op transpose) Infer(in []tensor.Type) ([]tensor.Type, error) {
 	if err := of(in, 1, anything); err != nil {
 		return nil, err

@@ -88,6 +88,20 @@ func (while) VJP(_ []*graph.Node, n *graph.Inst) []*graph.Node {
 	return n.In()
 }
 
+// Export implements graph.Exporter: a Loop that carries the condition along.
+func (op while) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	state := len(in) - op.Consts
+	consts := in[state:]
+	types := append([]tensor.Type{{DType: tensor.Int64}, {DType: tensor.Bool}}, n.InTypes()[:state]...)
+	body := x.Body("body", types, func(b graph.Exchange, v []string) []string {
+		next := b.Inline(op.Body, join2(v[2:], consts))
+		going := b.Inline(op.Cond, join2(next[:state], consts))
+		return append(going[:1:1], next[:state]...)
+	})
+	going := x.Inline(op.Cond, in)
+	return x.AddMany("Loop", append([]string{"", going[0]}, in[:state]...), len(n.Out()), body)
+}
+
 // MACs implements graph.Contracting: those of one step.
 func (op while) MACs(_, _ []tensor.Type) int64 { return op.Cond.MACs() + op.Body.MACs() }
 

@@ -13,6 +13,11 @@ type xor struct{ binaryRules }
 
 func (xor) Name() string { return "xor" }
 
+// Export implements graph.Exporter.
+func (xor) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	return []string{x.Add(logicName("Xor", "BitwiseXor", n), in)}
+}
+
 func (xor) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 2, bools|ints) }
 
 func (xor) Ref(out, in []tensor.Wide) {

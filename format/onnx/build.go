@@ -49,6 +49,9 @@ func (b *Builder) Unused(base string) string {
 	return name
 }
 
+// Held is the tensor that the graph holds under a name, or nil.
+func (b *Builder) Held(name string) *Tensor { return b.graph.Init(name) }
+
 // Has says whether a value of that name is there.
 func (b *Builder) Has(name string) bool { return b.names[name] }
 

@@ -266,3 +266,10 @@ func (e *encoder) tensor(t *Tensor) []byte {
 	}
 	return putText(putBytes(b, 9, raw), 12, t.Doc)
 }
+
+// EncodeTensor is the bytes of a file that holds one tensor.
+func EncodeTensor(t *Tensor) ([]byte, error) {
+	var e encoder
+	b := e.tensor(t)
+	return b, e.err
+}

@@ -78,6 +78,7 @@ func Func(f *graph.Func, s Spec) (*onnx.Model, error) {
 		return nil, err
 	}
 	prune(m.Graph)
+	settleNames(m.Graph)
 	return m, m.Check()
 }
 
@@ -173,8 +174,13 @@ func (w *writer) inst(n *graph.Inst, in []string) []string {
 	case ops.Decomposer:
 		return w.decomposed(op, in, n)
 	}
-	w.missing[n.Op().Name()] = true
-	return slices.Repeat([]string{"?"}, len(n.Out()))
+	return w.Unsupported(n.Op().Name(), len(n.Out()))
+}
+
+// Unsupported implements graph.Exchange.
+func (w *writer) Unsupported(what string, results int) []string {
+	w.missing[what] = true
+	return slices.Repeat([]string{""}, results)
 }
 
 // fill writes a value of equal elements.

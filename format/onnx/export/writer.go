@@ -2,9 +2,11 @@ package export
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/ihae/ihae/format/onnx"
 	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/ops"
 	"github.com/ihae/ihae/tensor"
 )
 
@@ -135,9 +137,60 @@ func (w *writer) transpose(x string, perm []int) string {
 	if isIdentity(perm) {
 		return x
 	}
+	if t := w.b.Held(x); t != nil {
+		return w.fold(x, t, perm)
+	}
 	y := w.AddMany("Transpose", []string{x}, 1, graph.Attribute{Name: "perm", Value: perm})[0]
 	w.turned[y] = turn{x, perm}
 	return y
+}
+
+// fold is a tensor that the model holds, transposed where it is held; under its
+// own name if it is not used as it was, see [settleNames].
+func (w *writer) fold(name string, t *onnx.Tensor, perm []int) string {
+	key := fmt.Sprint("transposed ", name, perm)
+	if y, ok := w.consts[key]; ok {
+		return y
+	}
+	v, err := t.Value()
+	if err != nil {
+		w.fail(err)
+		return name
+	}
+	x := graph.New().Constant(v)
+	f, err := graph.NewFunc("transpose", nil, []*graph.Node{ops.Transpose(x, perm...)})
+	if err != nil {
+		w.fail(err)
+		return name
+	}
+	y := w.b.Init(name+foldedSuffix, graph.Eval(f, nil)[0].Narrow())
+	w.consts[key] = y
+	return y
+}
+
+// foldedSuffix marks tensors that are others transposed.
+const foldedSuffix = ".T"
+
+// settleNames gives tensors that are others transposed the others' names, where
+// those are not used.
+func settleNames(g *onnx.Graph) {
+	used, to := map[string]bool{}, map[string]string{}
+	for _, t := range g.Inits {
+		used[t.Name] = true
+	}
+	for _, t := range g.Inits {
+		if name, ok := strings.CutSuffix(t.Name, foldedSuffix); ok && !used[name] {
+			to[t.Name], t.Name = name, name
+		}
+	}
+	g.AllNodes(func(n *onnx.Node) bool {
+		for i, name := range n.In {
+			if y, ok := to[name]; ok {
+				n.In[i] = y
+			}
+		}
+		return true
+	})
 }
 
 func isIdentity(perm []int) bool {
