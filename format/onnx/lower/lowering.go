@@ -194,7 +194,7 @@ func (l *lowering) nodeOf(v *value) *graph.Node {
 	switch {
 	case v.kind != KindTensor:
 		panic(stop{fmt.Errorf("want a tensor, not texts, a sequence or an optional")})
-	case v.node != nil && v.epoch == l.epoch && v.slot == 0:
+	case v.node != nil && v.epoch == l.epoch && v.slot == 0 && (l.g == l.root || !v.isKnown()):
 		return l.own(v.node)
 	case v.isKnown():
 		h := l.content(v)
