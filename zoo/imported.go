@@ -9,6 +9,7 @@ import (
 	"github.com/ihae/ihae/format/onnx/lower"
 	"github.com/ihae/ihae/graph"
 	"github.com/ihae/ihae/nn"
+	"github.com/ihae/ihae/ops"
 	"github.com/ihae/ihae/rng"
 	"github.com/ihae/ihae/tensor"
 )
@@ -36,19 +37,21 @@ func init() {
 }
 
 // Imported is an ONNX model as a layer: its input is the model's only input that
-// has no default, its output the model's first. Its weights are the model's
+// has no default, its output the model's first, or where that is a softmax what
+// this takes; axes of size 1 behind the second are left out. Its weights are the model's
 // initialisers, by their names; the running statistics of batch normalisations
 // are buffers.
 type Imported struct {
 	Weights map[string]*nn.Param
 
-	model *onnx.Model
-	input string
+	model  *onnx.Model
+	input  string
+	output string
 }
 
 // NewImported makes a layer of m, whose tensors it keeps.
 func NewImported(m *onnx.Model) (*Imported, error) {
-	l := &Imported{Weights: map[string]*nn.Param{}, model: m}
+	l := &Imported{Weights: map[string]*nn.Param{}, model: m, output: logits(m)}
 	for _, p := range m.Graph.Inputs {
 		switch {
 		case m.Graph.Init(p.Name) != nil:
@@ -88,7 +91,7 @@ func widened(v tensor.Tensor) tensor.Tensor {
 func (l *Imported) Forward(c *nn.Ctx, x *graph.Node) *graph.Node {
 	y, err := lower.Lower(l.model, lower.Binding{
 		Nodes:   map[string]*graph.Node{l.input: x},
-		Outputs: []string{l.model.Graph.Outputs[0].Name},
+		Outputs: []string{l.output},
 		Train:   c.Train,
 		Weight: func(name string) *graph.Node {
 			if p := l.Weights[name]; p != nil {
@@ -107,7 +110,11 @@ func (l *Imported) Forward(c *nn.Ctx, x *graph.Node) *graph.Node {
 		c.Graph.Fail("imported model", err)
 		return x
 	}
-	return y.Outputs[0]
+	out := y.Outputs[0]
+	if s := out.Shape(); s.Rank() > 2 && s.Size() == s.Dim(0)*s.Dim(1) {
+		out = ops.Reshape(out, tensor.Dims(s.Dim(0), s.Dim(1)))
+	}
+	return out
 }
 
 // Model is the ONNX model with the weights that l has now.
