@@ -113,5 +113,8 @@ func (f *File) Close() error {
 	return f.file.Close()
 }
 
+// Size is the length of the file in bytes.
+func (f *File) Size() int64 { return f.base + int64(len(f.b)) }
+
 // Root is the group that everything else is in.
 func (f *File) Root() (*Group, error) { return f.group("/", f.root) }

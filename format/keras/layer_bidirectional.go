@@ -1,0 +1,89 @@
+package keras
+
+import (
+	"maps"
+	"strings"
+
+	"github.com/ihae/ihae/format/onnx"
+)
+
+// directions is the layers of a Bidirectional, forwards and backwards.
+func (l *layer) directions() (forward, backward *layer, err error) {
+	if forward, err = l.inner("layer"); err != nil {
+		return nil, nil, err
+	}
+	name := strings.TrimPrefix(forward.name, "forward_")
+	backward = &layer{class: forward.class, config: maps.Clone(forward.config)}
+	if l.config["backward_layer"] != nil {
+		if backward, err = l.inner("backward_layer"); err != nil {
+			return nil, nil, err
+		}
+	} else {
+		backward.config["go_backwards"] = forward.config["go_backwards"] != true
+	}
+	forward.name, forward.key = "forward_"+name, "forward_layer"
+	backward.name, backward.key = "backward_"+strings.TrimPrefix(name, "backward_"), "backward_layer"
+	return forward, backward, nil
+}
+
+// bidirectional runs a recurrent layer forwards and another backwards, and joins
+// what they give.
+func bidirectional(c *call) []value {
+	forward, backward, err := c.layer.directions()
+	if err != nil {
+		c.fail("%v", err)
+		return nil
+	}
+	if cells[forward.class].op == "" || cells[backward.class].op == "" || len(c.in)%2 == 0 {
+		c.fail("layers %s and %s with %d inputs", forward.class, backward.class, len(c.in))
+		return nil
+	}
+	half := (len(c.in) - 1) / 2
+	run := func(l *layer, states []value) []value {
+		d := &call{t: c.t, layer: l, path: append(c.path[:len(c.path):len(c.path)], l), in: c.in[:1], err: c.err}
+		out := d.recurrent(c.in[0], states, true)
+		c.err = d.err
+		return out
+	}
+	f, b := run(forward, c.in[1:1+half]), run(backward, c.in[1+half:])
+	if c.err != nil {
+		return nil
+	}
+	y := f[0]
+	var out []value
+	switch mode, _ := c.layer.config["merge_mode"].(string); {
+	case c.layer.config["merge_mode"] == nil:
+		out = []value{f[0], b[0]}
+	case mode == "concat":
+		y.name = c.add("Concat", []string{f[0].name, b[0].name}, onnx.Int("axis", -1))
+		y.dims = append(y.dims[:y.rank()-1:y.rank()-1], f[0].last()+b[0].last())
+		out = []value{y}
+	case mode == "sum":
+		out = []value{c.with(f[0], "Add", []string{b[0].name})}
+	case mode == "mul":
+		out = []value{c.times(f[0], b[0])}
+	case mode == "ave":
+		out = []value{c.with(c.with(f[0], "Add", []string{b[0].name}), "Mul", []string{c.scalar("half", 0.5)})}
+	default:
+		c.fail("merge_mode %q", mode)
+	}
+	if forward.config["return_state"] == true {
+		out = append(append(out, f[1:]...), b[1:]...)
+	}
+	return out
+}
+
+func init() {
+	registerRule("Bidirectional", rule{apply: bidirectional, refuse: func(l *layer) string {
+		forward, backward, err := l.directions()
+		if err != nil {
+			return err.Error()
+		}
+		for _, d := range []*layer{forward, backward} {
+			if cells[d.class].op == "" {
+				return "around " + d.class
+			}
+		}
+		return ""
+	}})
+}

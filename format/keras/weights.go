@@ -1,0 +1,92 @@
+package keras
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ihae/ihae/tensor"
+)
+
+// Weights is the variables of a model as files list them: by names such as
+// "dense_1/kernel:0" or "bidirectional/forward_lstm/lstm_cell/bias". Variables
+// are read when they are found.
+type Weights struct {
+	list []*named
+	last map[string][]*named // by the last part of the name
+}
+
+// named is one variable.
+type named struct {
+	name  string
+	parts []string
+	read  func() (tensor.Tensor, error)
+	used  bool
+}
+
+// Add adds a variable.
+func (w *Weights) Add(name string, read func() (tensor.Tensor, error)) {
+	if w.last == nil {
+		w.last = map[string][]*named{}
+	}
+	n := &named{name: name, parts: strings.Split(name, "/"), read: read}
+	last, _, _ := strings.Cut(n.parts[len(n.parts)-1], ":")
+	n.parts[len(n.parts)-1] = last
+	w.list = append(w.list, n)
+	w.last[last] = append(w.last[last], n)
+}
+
+// Find reads the variable of a layer, such as "kernel" of "encoder/dense_1". Of
+// the variables of that name it is the one whose own name has the most of the
+// layer's path in it, the outermost part first; at least one part must be there,
+// since files leave out those of nested models or of what is inside a layer.
+func (w *Weights) Find(layer, variable string) (tensor.Tensor, error) {
+	found, matched := w.last[variable], false
+	for _, part := range strings.Split(layer, "/") {
+		var more []*named
+		for _, n := range found {
+			if slices.Contains(n.parts[:len(n.parts)-1], part) {
+				more = append(more, n)
+			}
+		}
+		if len(more) > 0 {
+			found, matched = more, true
+		}
+	}
+	switch {
+	case !matched:
+		return tensor.Tensor{}, fmt.Errorf("the file has no %s of layer %q", variable, layer)
+	case len(found) > 1:
+		return tensor.Tensor{}, fmt.Errorf("%q and %q could both be %s of layer %q", found[0].name, found[1].name, variable, layer)
+	}
+	found[0].used = true
+	x, err := found[0].read()
+	if err != nil {
+		return x, fmt.Errorf("%s: %w", found[0].name, err)
+	}
+	return x, nil
+}
+
+// Unused is an error that lists the variables that Find has not given.
+func (w *Weights) Unused() error {
+	var names []string
+	for _, n := range w.list {
+		if !n.used {
+			names = append(names, n.name)
+		}
+	}
+	return unused(names)
+}
+
+// unused is an error that lists variables, or nil if there are none.
+func unused(names []string) error {
+	if len(names) == 0 {
+		return nil
+	}
+	slices.Sort(names)
+	more := ""
+	if n := len(names); n > 20 {
+		names, more = names[:20], fmt.Sprintf(" and %d more", n-20)
+	}
+	return fmt.Errorf("keras: variables that belong to no layer: %s%s", strings.Join(names, ", "), more)
+}
