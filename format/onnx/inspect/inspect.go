@@ -5,6 +5,7 @@ package inspect
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -95,9 +96,27 @@ func Of(m *onnx.Model, sizes Sizes, values map[string]tensor.Tensor) (*Summary, 
 		s.Dynamic = err.Error()
 		return s, nil, nil
 	case err != nil:
-		return s, nil, err
+		s.Dynamic = fmt.Sprintf("%v; the sizes that the model leaves open were taken to be %v", err, assumed(m, sizes))
+		return s, nil, nil
 	}
 	return s, x, s.cost(x)
+}
+
+// assumed is the sizes that a model's inputs leave open, as they were bound.
+func assumed(m *onnx.Model, sizes Sizes) Sizes {
+	y := Sizes{}
+	for _, p := range m.Graph.Inputs {
+		if p.Type == nil {
+			continue
+		}
+		for i, d := range p.Type.Dims {
+			if d.Size < 0 {
+				name := cmp.Or(d.Name, fmt.Sprintf("%s axis %d", p.Name, i))
+				y[name] = max(1, sizes[d.Name])
+			}
+		}
+	}
+	return y
 }
 
 // count counts operators and weights.

@@ -36,10 +36,42 @@ type sketch struct {
 	uses    map[string]int
 	weights []bool
 	types   map[string]string
+	depends map[string]bool   // values that depend on an input
+	same    map[string]string // results of nodes that are not drawn: what they stand for
+}
+
+// flowing is the nodes that depend on an input: the others make weights.
+func (s *sketch) flowing() map[*onnx.Node]bool {
+	s.depends = map[string]bool{}
+	for _, p := range s.m.Graph.Inputs {
+		s.depends[p.Name] = s.m.Graph.Init(p.Name) == nil
+	}
+	flows := map[*onnx.Node]bool{}
+	for _, n := range s.m.Graph.Nodes {
+		inner := func(n *onnx.Node) bool {
+			return !slices.ContainsFunc(n.In, func(name string) bool { return s.depends[name] })
+		}
+		flows[n] = !inner(n)
+		for _, g := range n.Graphs() {
+			flows[n] = flows[n] || !g.AllNodes(inner)
+		}
+		for _, name := range n.Out {
+			s.depends[name] = flows[n]
+		}
+	}
+	return flows
+}
+
+// value is the value that a name stands for.
+func (s *sketch) value(name string) string {
+	if to, ok := s.same[name]; ok {
+		return to
+	}
+	return name
 }
 
 func newSketch(m *onnx.Model, x *lower.Lowered) *sketch {
-	s := &sketch{m: m, from: map[string]int{}, uses: map[string]int{}, types: map[string]string{}}
+	s := &sketch{m: m, from: map[string]int{}, uses: map[string]int{}, types: map[string]string{}, same: map[string]string{}}
 	shown := map[*onnx.Node]bool{}
 	if x != nil {
 		for _, l := range x.Layers {
@@ -51,16 +83,23 @@ func newSketch(m *onnx.Model, x *lower.Lowered) *sketch {
 			}
 		}
 	}
+	flows := s.flowing()
 	for _, n := range m.Graph.Nodes {
-		if n.Op == "Constant" || x != nil && !shown[n] {
+		if !flows[n] {
+			continue
+		}
+		if x != nil && !shown[n] {
+			if len(n.In) > 0 && len(n.Out) > 0 {
+				s.same[n.Out[0]] = s.value(n.In[0])
+			}
 			continue
 		}
 		i := len(s.nodes)
 		s.nodes, s.box = append(s.nodes, n), append(s.box, i)
 		has := false
 		for _, name := range n.In {
-			s.uses[name]++
-			has = has || m.Graph.Init(name) != nil && n.Op != "Clip" && n.Op != "Reshape"
+			s.uses[s.value(name)]++
+			has = has || !s.depends[name] && name != "" && n.Op != "Clip" && n.Op != "Reshape"
 		}
 		s.weights = append(s.weights, has)
 		for _, name := range n.Out {
@@ -68,7 +107,7 @@ func newSketch(m *onnx.Model, x *lower.Lowered) *sketch {
 		}
 	}
 	for _, p := range m.Graph.Outputs {
-		s.uses[p.Name]++
+		s.uses[s.value(p.Name)]++
 	}
 	return s
 }
@@ -86,7 +125,7 @@ func sizes(t tensor.Type) string {
 func (s *sketch) before(n *onnx.Node) []int {
 	var all []int
 	add := func(name string) {
-		if i, ok := s.from[name]; ok && !slices.Contains(all, i) {
+		if i, ok := s.from[s.value(name)]; ok && !slices.Contains(all, i) {
 			all = append(all, i)
 		}
 	}
@@ -191,7 +230,7 @@ func (s *sketch) flow() page.Flow {
 	}
 	for i, n := range s.nodes {
 		for _, name := range n.In {
-			if k, ok := inputs[name]; ok {
+			if k, ok := inputs[s.value(name)]; ok {
 				join(k, at[s.box[i]])
 			}
 		}
@@ -200,7 +239,7 @@ func (s *sketch) flow() page.Flow {
 		}
 	}
 	for _, p := range s.m.Graph.Outputs {
-		if i, ok := s.from[p.Name]; ok {
+		if i, ok := s.from[s.value(p.Name)]; ok {
 			f.Boxes = append(f.Boxes, page.Box{Lines: []string{short(p.Name)}, Tone: page.ToneEnd})
 			join(at[s.box[i]], len(f.Boxes)-1)
 		}
