@@ -132,16 +132,16 @@ func init() {
 			"dropout":    0.5,                           // before each of them
 		},
 		Variants: []Variant{
-			{Name: "alexnet", In: Image(tensor.Dims(224, 224, 3)), Out: 1000},
+			{Name: "alexnet", In: Image(tensor.Dims(224, 224, 3)), Out: 1000, Cite: "Krizhevsky, 2014"},
 			{Name: "alexnet-2012", Settings: paper, In: Image(tensor.Dims(227, 227, 3)), Out: 1000},
 		},
 		Weights: []Mapping{
 			{
-				Name: "torchvision", From: "torchvision.models.alexnet",
+				Name: "torchvision", From: "torchvision.models.alexnet", Of: []string{"alexnet"},
 				Rules: alexRules([5]string{"features.0", "features.3", "features.6", "features.8", "features.10"}, [3]string{"classifier.1", "classifier.4", "classifier.6"}),
 			},
 			{
-				Name: "caffe", From: "BVLC's bvlc_alexnet, which takes images in the order blue, green, red", Settings: caffe,
+				Name: "caffe", From: "BVLC's bvlc_alexnet, which takes images in the order blue, green, red", Of: []string{"alexnet-2012"}, Settings: caffe,
 				Rules: alexRules([5]string{"conv1", "conv2", "conv3", "conv4", "conv5"}, [3]string{"fc6", "fc7", "fc8"}),
 			},
 		},

@@ -224,7 +224,7 @@ func init() {
 		Variants: []Variant{
 			{Name: "bert-base", In: text, Out: 2},
 			{Name: "bert-large", Settings: Settings{"layers": 24, "heads": 16, "width": 1024, "hidden": 4096}, In: text, Out: 2},
-			{Name: "minilm-l6", Settings: mini, In: text, Out: 384},
+			{Name: "minilm-l6", Settings: mini, In: text, Out: 384, Cite: "Wang et al., 2020"},
 		},
 		Weights: []Mapping{{
 			Name: "transformers", From: "BertModel and BertForSequenceClassification; sentence encoders such as all-MiniLM-L6-v2 with collect = \"sentence\"",

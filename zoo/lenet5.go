@@ -179,7 +179,7 @@ func init() {
 		},
 		Weights: []Mapping{{
 			Name: "pytorch-tutorial", From: "the network of PyTorch's tutorial on images, for 32 by 32 places",
-			Settings: Settings{"activation": "relu", "pool": "max"},
+			Of: []string{"lenet-5"}, Settings: Settings{"activation": "relu", "pool": "max"},
 			Rules: slices.Concat(
 				turnedRules("c1", "conv1"), turnedRules("c3", "conv2"), flatRules("c5", "fc1", lePlain), turnedRules("f6", "fc2"), turnedRules("head", "fc3"),
 			),

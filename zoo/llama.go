@@ -178,7 +178,10 @@ func init() {
 		return In{Type: tensor.Type{DType: tensor.Int32, Shape: tensor.Dims(places)}, Vocab: []int{vocab}}
 	}
 	stories := func(name string, layers, heads, width, hidden int, in In) Variant {
-		return Variant{Name: name, Settings: Settings{"layers": layers, "heads": heads, "kv-heads": heads, "width": width, "hidden": hidden}, In: in, Out: in.Vocab[0]}
+		return Variant{
+			Name: name, Settings: Settings{"layers": layers, "heads": heads, "kv-heads": heads, "width": width, "hidden": hidden},
+			In: in, Out: in.Vocab[0], Cite: "Eldan and Li, 2023", // the stories; the networks are Karpathy's, 2023
+		}
 	}
 	tiny := stories("stories-260k", 5, 8, 64, 172, text(512, 512))
 	tiny.Settings["kv-heads"] = 4

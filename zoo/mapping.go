@@ -12,6 +12,7 @@ import (
 type Mapping struct {
 	Name     string   // who names them so, such as "torchvision"
 	From     string   // what the files are, in a few words
+	Of       []string // the variants that there are such files of; all if empty
 	Settings Settings // that a network for these weights has, where they are not the architecture's
 	Prefixes []string // that names may begin with, besides "module."
 	Rules    []Rule   // the first that fits a parameter is its

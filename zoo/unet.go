@@ -209,11 +209,11 @@ func init() {
 		Variants: []Variant{
 			{Name: "u-net", In: Image(tensor.Dims(572, 572, 1)), Out: 2},
 			{Name: "u-net-padded", Settings: padded, In: Image(tensor.Dims(640, 960, 3)), Out: 2},
-			{Name: "u-net-brain", Settings: buda, In: Image(tensor.Dims(256, 256, 3)), Out: 1},
+			{Name: "u-net-brain", Settings: buda, In: Image(tensor.Dims(256, 256, 3)), Out: 1, Cite: "Buda, Saha and Mazurowski, 2019"},
 		},
 		Weights: []Mapping{
-			{Name: "pytorch-unet", From: "milesial's unet_carvana", Settings: padded, Rules: milesialRules()},
-			{Name: "brain-segmentation-pytorch", From: "Buda's unet for brain scans; a sigmoid of its logits is his output", Settings: buda, Rules: budaRules()},
+			{Name: "pytorch-unet", From: "milesial's unet_carvana", Of: []string{"u-net-padded"}, Settings: padded, Rules: milesialRules()},
+			{Name: "brain-segmentation-pytorch", From: "Buda's unet for brain scans; a sigmoid of its logits is his output", Of: []string{"u-net-brain"}, Settings: buda, Rules: budaRules()},
 		},
 		Build: newUNet,
 	})

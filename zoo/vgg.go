@@ -92,12 +92,14 @@ func sided(in In, least int) error {
 // two drawn for the ReLU behind them.
 func classifier(r rng.Stream, features, hidden, out int) (list []*nn.Linear, head *nn.Linear, err error) {
 	for i := range 2 {
-		at := r.Split("hidden").At(uint64(i))
-		l, err := dense(rng.None(), features, hidden)
-		if err != nil {
-			return nil, nil, err
+		if features > maxWeights/hidden {
+			return nil, nil, fmt.Errorf("a layer from %d to %d features has more than %d weights", features, hidden, maxWeights)
 		}
-		l.Weight = nn.KaimingNormal(at, l.Weight.Value.Shape())
+		l := &nn.Linear{
+			Weight: nn.KaimingNormal(r.Split("hidden").At(uint64(i)), tensor.Dims(features, hidden)),
+			Bias:   nn.Zeros(r, tensor.Dims(hidden)),
+		}
+		l.Bias.NoDecay = true
 		list, features = append(list, l), hidden
 	}
 	head, err = dense(r.Split("head"), features, out)

@@ -44,6 +44,7 @@ type Variant struct {
 	Settings Settings // that differ from the architecture's
 	In       In       // what it was published for
 	Out      int
+	Cite     string // where it is another than the architecture's
 }
 
 // In is what a network is fed for each example of a batch.
