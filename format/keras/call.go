@@ -62,8 +62,9 @@ func (c *call) intOr(key string, otherwise int) int {
 	if list, is := wholes(v); is && len(list) == 1 {
 		n, ok = list[0], true
 	}
-	if !ok {
+	if !ok || n > math.MaxInt32 || n < math.MinInt32 {
 		c.fail("%s is %.40v, wanted a whole number", key, v)
+		return otherwise
 	}
 	return n
 }

@@ -9,9 +9,10 @@ import (
 )
 
 const (
-	maxJSON  = 4 << 20 // bytes of a model's JSON
+	maxJSON  = 3 << 20 // bytes of a model's JSON
 	maxDepth = 128     // of what is nested in it
 	maxSize  = 1 << 40 // of any number of elements
+	maxMade  = 1 << 22 // elements of a constant that the file does not hold
 )
 
 // parseJSON reads the JSON of a model. Python writes numbers that JSON does not

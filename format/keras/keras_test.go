@@ -187,37 +187,50 @@ func TestFiles(t *testing.T) {
 	}
 }
 
-func TestDev(t *testing.T) {
-	dir := os.Getenv("KERAS_DEV")
-	if dir == "" {
-		t.Skip()
+// TestEmotion says of three faces of a photograph what Keras 2.15 says, which
+// testdata/faces.py wrote down, and nearly what another implementation said of
+// crops that it made itself.
+func TestEmotion(t *testing.T) {
+	const file = "../../../shared/data/models/emotion-fer2013-keras/fer2013_mini_XCEPTION.102-0.66.hdf5"
+	if _, err := os.Stat(file); err != nil {
+		t.Skip("no emotion-fer2013-keras in ../shared/data/models on this machine")
 	}
-	for _, version := range []string{"2", "3"} {
-		for _, s := range samples(t, version) {
-			m, err := s.convert()
-			if err != nil {
-				t.Errorf("%s/%s: %v", version, s.Name, err)
-				continue
+	m, err := Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := m.MetaValue("ihae.source"); got != "keras 2.0.5" {
+		t.Error(got)
+	}
+	var c struct {
+		Faces []byte
+		Want  [][]float32
+	}
+	if err := json.Unmarshal(unpack(t, "faces.json"), &c); err != nil {
+		t.Fatal(err)
+	}
+	x := tensor.New(tensor.F32(3, 64, 64, 1))
+	for i, v := range c.Faces {
+		x.Floats()[i] = (float32(v)/255 - 0.5) * 2
+	}
+	s, err := lower.NewSession(m, lower.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := s.Run(t.Context(), map[string]tensor.Tensor{"input_1": x})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const happy = 3
+	for i, other := range []float64{0.754, 0.955, 0.867} {
+		row := out["predictions"].Floats()[7*i:][:7]
+		for k, v := range row {
+			if d := math.Abs(float64(v - c.Want[i][k])); !(d < 1e-4) {
+				t.Errorf("face %d: probability %d is %v, want %v", i, k, v, c.Want[i][k])
 			}
-			b, err := onnx.Encode(m)
-			if err != nil {
-				t.Fatal(err)
-			}
-			os.WriteFile(filepath.Join(dir, version+s.Name+".onnx"), b, 0o600)
 		}
-		for _, form := range []string{".h5", ".keras"} {
-			name := filepath.Join(t.TempDir(), "model"+form)
-			os.WriteFile(name, unpack(t, "model"+version+form), 0o600)
-			m, err := Open(name)
-			if err != nil {
-				t.Error(err)
-				continue
-			}
-			b, err := onnx.Encode(m)
-			if err != nil {
-				t.Fatal(err)
-			}
-			os.WriteFile(filepath.Join(dir, version+"whole"+form+".onnx"), b, 0o600)
+		if d := math.Abs(float64(row[happy]) - other); d > 0.03 {
+			t.Errorf("face %d: happy %v, another implementation said %v", i, row[happy], other)
 		}
 	}
 }

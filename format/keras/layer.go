@@ -85,6 +85,7 @@ type translation struct {
 	version string
 	params  map[string]param
 	count   map[string]int // how often a name has been numbered
+	steps   int            // uses of layers so far
 }
 
 // root writes the outermost model.
@@ -129,8 +130,8 @@ func (t *translation) input(l *layer, batch *string) (value, error) {
 		shape = l.config["batch_shape"]
 	}
 	dims, ok := wholes(shape)
-	if !ok || len(dims) == 0 {
-		return value{}, fmt.Errorf("keras: input %q has no shape; build the model with one before saving it", l.name)
+	if !ok || len(dims) == 0 || len(dims) > tensor.MaxRank {
+		return value{}, fmt.Errorf("keras: input %q has no shape of 1 to 8 sizes; build the model with one before saving it", l.name)
 	}
 	for _, key := range []string{"sparse", "ragged"} {
 		if l.config[key] == true {
@@ -204,6 +205,9 @@ func (t *translation) model(m *model, path []*layer, inputs map[string]value) ([
 		return nil, err
 	}
 	for _, s := range steps {
+		if t.steps++; t.steps > maxLayers {
+			return nil, fmt.Errorf("keras: more than %d uses of layers", maxLayers)
+		}
 		u := s.layer.uses[s.use]
 		in, err := find(u.in)
 		if err != nil {
@@ -273,6 +277,11 @@ func (c *call) named() []value {
 	}
 	before := len(g.Nodes)
 	out := r.apply(c)
+	for _, v := range out {
+		if v.rank() > tensor.MaxRank {
+			c.fail("a result with %d axes, at most %d", v.rank(), tensor.MaxRank)
+		}
+	}
 	if c.err != nil {
 		return nil
 	}

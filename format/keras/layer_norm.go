@@ -7,23 +7,25 @@ import (
 	"github.com/ihae/ihae/tensor"
 )
 
-// full is n times the same number.
-func full(n int, v float32) tensor.Tensor {
-	x := tensor.New(tensor.F32(n))
-	for i := range x.Floats() {
-		x.Floats()[i] = v
-	}
-	return x
-}
-
-// learned writes a variable of size n that the layer has when its config says so,
-// or else a constant. Index counts those that it has.
-func (c *call) learned(has string, index *int, n int, name string, otherwise float32) string {
+// learned writes a variable that the layer has when its config says so, or else
+// a constant of the same sizes. Index counts those that it has.
+func (c *call) learned(has string, index *int, dims []int, name string, otherwise float32) string {
 	if c.boolOr(has, true) {
 		*index++
-		return c.weight(*index-1, []int{n}, name)
+		return c.weight(*index-1, dims, name)
 	}
-	return c.param(name, func() tensor.Tensor { return full(n, otherwise) })
+	return c.param(name, func() tensor.Tensor {
+		s, err := tensor.CheckedDims(dims...)
+		if err != nil || s.Size() > maxMade {
+			c.fail("%s of %v elements, which the file does not have", name, dims)
+			return tensor.Tensor{}
+		}
+		x := tensor.New(tensor.Type{DType: tensor.Float32, Shape: s})
+		for i := range x.Floats() {
+			x.Floats()[i] = otherwise
+		}
+		return x
+	})
 }
 
 // batchNormalization is γ·(x - μ)/√(σ² + ε) + β with the moving mean and
@@ -37,10 +39,14 @@ func batchNormalization(c *call) value {
 		return x
 	}
 	index := 0
-	weights := []string{
-		c.learned("scale", &index, n, "gamma", 1), c.learned("center", &index, n, "beta", 0),
-		c.weight(index, []int{n}, "moving_mean"), c.weight(index+1, []int{n}, "moving_variance"),
+	for _, has := range []string{"scale", "center"} {
+		if c.boolOr(has, true) {
+			index++
+		}
 	}
+	mean, variance := c.weight(index, []int{n}, "moving_mean"), c.weight(index+1, []int{n}, "moving_variance")
+	index = 0
+	weights := []string{c.learned("scale", &index, []int{n}, "gamma", 1), c.learned("center", &index, []int{n}, "beta", 0), mean, variance}
 	there, back := moved(axis, x.rank())
 	y := c.permute(x, there...)
 	y = c.with(y, "BatchNormalization", weights, onnx.Float("epsilon", float32(c.floatOr("epsilon", 1e-3))))
@@ -86,29 +92,7 @@ func layerNormalization(c *call) value {
 	}
 	dims := x.dims[axes[0]:]
 	index := 0
-	var weights []string
-	for _, w := range []struct {
-		has, name string
-		otherwise float32
-	}{{"scale", "gamma", 1}, {"center", "beta", 0}} {
-		if c.boolOr(w.has, true) {
-			weights = append(weights, c.weight(index, dims, w.name))
-			index++
-			continue
-		}
-		weights = append(weights, c.param(w.name, func() tensor.Tensor {
-			s, err := tensor.CheckedDims(dims...)
-			if err != nil || s.Size() > 1<<24 {
-				c.fail("normalization over %v", dims)
-				return tensor.Tensor{}
-			}
-			t, err := full(s.Size(), w.otherwise).Reshape(s)
-			if err != nil {
-				c.fail("%v", err)
-			}
-			return t
-		}))
-	}
+	weights := []string{c.learned("scale", &index, dims, "gamma", 1), c.learned("center", &index, dims, "beta", 0)}
 	return c.with(x, "LayerNormalization", weights, onnx.Int("axis", int64(axes[0])), onnx.Float("epsilon", float32(c.floatOr("epsilon", 1e-3))))
 }
 

@@ -12,28 +12,32 @@ import (
 // "dense_1/kernel:0" or "bidirectional/forward_lstm/lstm_cell/bias". Variables
 // are read when they are found.
 type Weights struct {
-	list []*named
-	last map[string][]*named // by the last part of the name
+	list  []*named
+	index map[[2]string][]*named // by the last part of the name, and each other part
 }
 
 // named is one variable.
 type named struct {
 	name  string
-	parts []string
+	parts []string // but the last
 	read  func() (tensor.Tensor, error)
 	used  bool
 }
 
 // Add adds a variable.
 func (w *Weights) Add(name string, read func() (tensor.Tensor, error)) {
-	if w.last == nil {
-		w.last = map[string][]*named{}
+	if w.index == nil {
+		w.index = map[[2]string][]*named{}
 	}
-	n := &named{name: name, parts: strings.Split(name, "/"), read: read}
-	last, _, _ := strings.Cut(n.parts[len(n.parts)-1], ":")
-	n.parts[len(n.parts)-1] = last
+	parts := strings.Split(name, "/")
+	last, _, _ := strings.Cut(parts[len(parts)-1], ":")
+	n := &named{name: name, parts: parts[:len(parts)-1], read: read}
 	w.list = append(w.list, n)
-	w.last[last] = append(w.last[last], n)
+	for i, part := range n.parts {
+		if !slices.Contains(n.parts[:i], part) {
+			w.index[[2]string{last, part}] = append(w.index[[2]string{last, part}], n)
+		}
+	}
 }
 
 // Find reads the variable of a layer, such as "kernel" of "encoder/dense_1". Of
@@ -41,20 +45,29 @@ func (w *Weights) Add(name string, read func() (tensor.Tensor, error)) {
 // layer's path in it, the outermost part first; at least one part must be there,
 // since files leave out those of nested models or of what is inside a layer.
 func (w *Weights) Find(layer, variable string) (tensor.Tensor, error) {
-	found, matched := w.last[variable], false
-	for _, part := range strings.Split(layer, "/") {
+	var found []*named
+	path := strings.Split(layer, "/")
+	for _, part := range path {
+		if found == nil {
+			found = w.index[[2]string{variable, part}]
+			continue
+		}
 		var more []*named
 		for _, n := range found {
-			if slices.Contains(n.parts[:len(n.parts)-1], part) {
+			if slices.Contains(n.parts, part) {
 				more = append(more, n)
 			}
 		}
-		if len(more) > 0 {
-			found, matched = more, true
+		if more != nil {
+			found = more
 		}
 	}
+	// A layer in a nested model may have the name of one outside.
+	if outer := slices.DeleteFunc(slices.Clone(found), func(n *named) bool { return n.parts[0] != path[0] }); len(outer) > 0 {
+		found = outer
+	}
 	switch {
-	case !matched:
+	case len(found) == 0:
 		return tensor.Tensor{}, fmt.Errorf("the file has no %s of layer %q", variable, layer)
 	case len(found) > 1:
 		return tensor.Tensor{}, fmt.Errorf("%q and %q could both be %s of layer %q", found[0].name, found[1].name, variable, layer)
