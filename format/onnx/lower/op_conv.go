@@ -13,8 +13,8 @@ func init() {
 // conv: X [N C spatial…], W [M C/group taps…], B [M].
 func conv(c *Call) {
 	w, groups := c.convWindows(0, 1)
-	bias := c.InOr(2)
-	y := ops.Conv(channelsLast(c.In(0)), tapsFirst(c.In(1)), bias, w.conv(groups))
+	c.sameChannels(0, 1, groups)
+	y := ops.Conv(channelsLast(c.In(0)), tapsFirst(c.In(1)), c.InOr(2), w.conv(groups))
 	c.Return(channelsSecond(y))
 }
 
@@ -37,5 +37,12 @@ func (c *Call) convWindows(x, w int) (windows, int) {
 func (c *Call) sameRank(x, w int) {
 	if rank := c.Rank(x); rank < 3 || c.Rank(w) != rank {
 		c.Fail("want [N C spatial…] and filters of as many axes, got %v and %v", c.Type(x), c.Type(w))
+	}
+}
+
+// sameChannels asks for filters w [M C/group taps…] of x's channels.
+func (c *Call) sameChannels(x, w, groups int) {
+	if channels, m := c.Shape(x).Dim(1), c.Shape(w).Dim(0); channels != c.Shape(w).Dim(1)*groups || m%groups != 0 {
+		c.Fail("the input has %d channels, the filters are %v in %d groups", channels, c.Type(w), groups)
 	}
 }

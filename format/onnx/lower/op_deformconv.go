@@ -17,6 +17,7 @@ func init() {
 // v2", CVPR 2019.
 func deformConv(c *Call) {
 	w, groups := c.convWindows(0, 1)
+	c.sameChannels(0, 1, groups)
 	full, out := c.overhanging(w, false)
 	d := deformed{Call: c, w: full, out: out, taps: tensor.Dims(w.size...), places: c.Dims(out...)}
 	d.parts = c.AttrInt("offset_group", 1)
@@ -24,9 +25,6 @@ func deformConv(c *Call) {
 	columns := d.columns() // [N out C taps]
 	s, filters := columns.Shape(), c.In(1)
 	m := filters.Shape().Dim(0)
-	if s.Dim(2) != filters.Shape().Dim(1)*groups || m%groups != 0 {
-		c.Fail("the input has %d channels, the filters are %v in %d groups", s.Dim(2), filters.Type(), groups)
-	}
 	columns = ops.Reshape(columns, tensor.Dims(s.Dim(0), s.Dim(1), groups, s.Dim(2)/groups, s.Dim(3)))
 	filters = ops.Reshape(filters, tensor.Dims(groups, m/groups, s.Dim(2)/groups, s.Dim(3)))
 	y := ops.DotGeneral(filters, columns, ops.DotDims{

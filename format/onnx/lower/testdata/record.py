@@ -43,6 +43,7 @@ class Recorder:
     def add(self, name, op, opset, inputs, outputs=1, by="onnxruntime", grad=False, fixed=(), domain="", want=None, **attrs):
         """One node. An input may be None; those at the places fixed are in the
         model; grad asks for a check of the gradient; want replaces the oracle."""
+        inputs = [x if x is None or isinstance(x, TensorProto) else np.asarray(x) for x in inputs]
         names = ["" if x is None else f"in{i}" for i, x in enumerate(inputs)]
         results = [f"out{i}" for i in range(outputs)] if isinstance(outputs, int) else list(outputs)
         node = helper.make_node(op, names, results, domain=domain, **attrs)
