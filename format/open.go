@@ -138,3 +138,12 @@ func named(path string, endings ...string) bool {
 
 // begins says whether head begins with text.
 func begins(head []byte, text string) bool { return bytes.HasPrefix(head, []byte(text)) }
+
+// Detect is the name of the format of a file or folder, empty for none.
+func Detect(path string) string {
+	r, err := find(path)
+	if err != nil {
+		return ""
+	}
+	return r.name
+}

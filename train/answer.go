@@ -8,7 +8,9 @@ import (
 	"github.com/ihae/ihae/data"
 	"github.com/ihae/ihae/exec"
 	"github.com/ihae/ihae/media"
+	"github.com/ihae/ihae/nn"
 	"github.com/ihae/ihae/tensor"
+	"github.com/ihae/ihae/zoo"
 )
 
 // Predictor answers for the best network of a run. It is safe for concurrent
@@ -22,6 +24,13 @@ func (r *Run) Predictor(pool *exec.Pool, warn func(string)) (*Predictor, error) 
 		return nil, err
 	}
 	return &Predictor{NewNetwork(net, r.Model, pool)}, nil
+}
+
+// NewPredictor answers for a network made elsewhere, whose weights never change.
+func NewPredictor(net nn.Layer, m zoo.Model, pool *exec.Pool) *Predictor {
+	n := NewNetwork(net, m, pool)
+	n.fixed = true
+	return &Predictor{n}
 }
 
 // Guess is a label and how probable the network finds it.

@@ -21,6 +21,7 @@ type Network struct {
 	net   nn.Layer
 	model zoo.Model
 	pool  *exec.Pool
+	fixed bool // the weights never change: programs hold them as they need them
 
 	mu       sync.Mutex
 	compiled map[question]*compiled
@@ -47,7 +48,13 @@ func NewNetwork(net nn.Layer, m zoo.Model, pool *exec.Pool) *Network {
 // uses to its answers: of classes the probabilities [N K], of a value the
 // standardised output [N], of next tokens the probabilities [N L V].
 func AnswerFunc(net nn.Layer, m zoo.Model, batch int) (*graph.Func, []nn.Named, error) {
+	return answerFunc(net, m, batch, false)
+}
+
+// answerFunc is AnswerFunc, with the parameters as constants if they are fixed.
+func answerFunc(net nn.Layer, m zoo.Model, batch int, fixed bool) (*graph.Func, []nn.Named, error) {
 	c := nn.NewCtx(net)
+	c.Known = fixed
 	x := c.Graph.Leaf(m.Input.Field(), inputs(m, batch))
 	y := c.In("", net, x)
 	if m.Output.Is(data.OutputValue) {
@@ -110,7 +117,7 @@ func (n *Network) program(q question) (*compiled, error) {
 	if p, ok := n.compiled[q]; ok {
 		return p, nil
 	}
-	build := func() (*graph.Func, []nn.Named, error) { return AnswerFunc(n.net, n.model, q.batch) }
+	build := func() (*graph.Func, []nn.Named, error) { return answerFunc(n.net, n.model, q.batch, n.fixed) }
 	if q.scored {
 		build = func() (*graph.Func, []nn.Named, error) { return scoreFunc(n.net, n.model, q.batch, Next{}) }
 	}

@@ -171,13 +171,38 @@ func relabel(ds data.Dataset, labels []string) (data.Dataset, error) {
 	}
 	r := relabeled{ds, make([]int32, len(classes))}
 	for k, c := range classes {
-		i := slices.Index(labels, c)
+		i := labelOf(c, labels)
 		if i < 0 {
 			return nil, &DataError{"", fmt.Errorf("the data has a class %q; the network knows %s", c, strings.Join(labels, ", "))}
 		}
 		r.to[k] = int32(i)
 	}
 	return r, nil
+}
+
+// labelOf is the label that a class of the data is: the same text, or else the
+// only one whose first name, before a comma, is the same but for case and
+// underscores; -1 for none.
+func labelOf(class string, labels []string) int {
+	if i := slices.Index(labels, class); i >= 0 {
+		return i
+	}
+	found := -1
+	for i, l := range labels {
+		if plainName(l) != plainName(class) {
+			continue
+		}
+		if found >= 0 {
+			return -1
+		}
+		found = i
+	}
+	return found
+}
+
+func plainName(label string) string {
+	name, _, _ := strings.Cut(label, ",")
+	return strings.ToLower(strings.TrimSpace(strings.ReplaceAll(name, "_", " ")))
 }
 
 // Example implements data.Dataset.

@@ -93,6 +93,7 @@ func (l *Imported) Forward(c *nn.Ctx, x *graph.Node) *graph.Node {
 		Nodes:   map[string]*graph.Node{l.input: x},
 		Outputs: []string{l.output},
 		Train:   c.Train,
+		Floats:  tensor.Float32,
 		Weight: func(name string) *graph.Node {
 			if p := l.Weights[name]; p != nil {
 				return c.Param(p)

@@ -17,28 +17,57 @@ func init() { register(predictCommand) }
 // topGuesses is how many labels a prediction lists.
 const topGuesses = 5
 
+// predictFlags is what the predict command is asked for.
+type predictFlags struct {
+	threads int
+	spec    string
+	inputs  []string
+	outputs []string
+	out     string
+}
+
 func predictCommand(a *app) *cobra.Command {
-	var threads int
+	var f predictFlags
 	c := &cobra.Command{
-		Use:   "predict RUN FILE...",
-		Short: "ask a run's best network about images or rows",
-		Long: `Ask a run's best network. Of a network for images each FILE is one (PNG, JPEG,
-GIF, BMP, TIFF, WebP), and there is a line a file. Of one for tables or texts a
-FILE holds many (CSV, TSV), and there is a line a row, rows counted from 1. What
-cannot be read does not stop the others; the exit code is then 3. The name
-/dev/stdin stands for standard input.`,
+		Use:   "predict RUN|MODEL FILE...",
+		Short: "ask a run's best network, or a model made elsewhere, about images or rows",
+		Long: `Ask a run's best network, or a model in a file. Of a network for images each FILE
+is one (PNG, JPEG, GIF, BMP, TIFF, WebP), and there is a line a file. Of one for
+tables or texts a FILE holds many (CSV, TSV), and there is a line a row, rows
+counted from 1. What cannot be read does not stop the others; the exit code is
+then 3. The name /dev/stdin stands for standard input.
+
+How a model made elsewhere is fed says a file in the form of a run's model.toml:
+the one named with --input-spec, or one beside the model (MODEL.toml,
+model.toml), or the model's own metadata. Public models are known by their
+content; else the input is guessed, and the guess is told.
+
+Any model also takes tensors: --input NAME=FILE for each input (.npy, .npz, or an
+ONNX tensor .pb). Its outputs, or the values named with --output, which may be
+any inside, are then summed up, or written to -o FILE.npz.`,
+		Example: `  ihae predict runs/digits/digits-cnn-1 seven.png
+  ihae predict squeezenet1.1.onnx kitten.png
+  ihae predict vad.onnx --input input=x.npy --input state=s.npy --input sr=sr.npy -o out.npz`,
 		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) < 2 {
-				return usage("predict wants a RUN and at least one FILE")
+			if len(args) < 2 && len(f.inputs) == 0 || len(args) == 0 {
+				return usage("predict wants a RUN or MODEL and at least one FILE, or --input NAME=FILE")
 			}
 			return nil
 		},
 		ValidArgsFunction: completeRunThenFiles,
 		RunE: func(c *cobra.Command, args []string) error {
-			return a.predict(c.Context(), filepath.Clean(args[0]), args[1:], threads)
+			if len(f.inputs) > 0 {
+				return a.predictRaw(c.Context(), args, f)
+			}
+			return a.predict(c.Context(), filepath.Clean(args[0]), args[1:], f)
 		},
 	}
-	c.Flags().IntVar(&threads, "threads", 0, "threads (default all cores)")
+	fl := c.Flags()
+	fl.IntVar(&f.threads, "threads", 0, "threads (default all cores)")
+	fl.StringVar(&f.spec, "input-spec", "", "file in the form of model.toml that says how the MODEL is fed")
+	fl.StringArrayVar(&f.inputs, "input", nil, "NAME=FILE, a tensor for an input of the MODEL; can be repeated")
+	fl.StringArrayVar(&f.outputs, "output", nil, "name of a value to give in place of the MODEL's outputs; can be repeated")
+	fl.StringVarP(&f.out, "out", "o", "", "write the outputs to this file (.npz)")
 	return c
 }
 
@@ -49,26 +78,27 @@ var predictors = map[string]func(a *app, ctx context.Context, p *train.Predictor
 	data.KindTable: (*app).predictTables,
 }
 
-func (a *app) predict(ctx context.Context, dir string, files []string, threads int) error {
-	run, err := train.OpenRun(dir)
-	if err != nil {
-		return err
+func (a *app) predict(ctx context.Context, path string, files []string, f predictFlags) error {
+	if f.out != "" || len(f.outputs) > 0 {
+		return usage("--out and --output go with --input NAME=FILE")
 	}
-	predict := predictors[run.Model.Input.Kind]
-	if run.Model.Input.Is(data.KindImage) {
-		predict = predictors[data.KindImage]
-	}
-	if predict == nil || run.Model.Output.Is(data.OutputNext) {
-		return &train.RunError{Dir: dir, Reason: "the network goes on with texts; ask it with ihae sample"}
-	}
-	pool, err := a.pool(threads)
+	pool, err := a.pool(f.threads)
 	if err != nil {
 		return err
 	}
 	defer pool.Close()
-	p, err := run.Predictor(pool, a.warn)
+	p, done, err := a.predictorOf(path, f.spec, pool)
 	if err != nil {
 		return err
+	}
+	defer done()
+	in := p.Model().Input
+	predict := predictors[in.Kind]
+	if in.Is(data.KindImage) {
+		predict = predictors[data.KindImage]
+	}
+	if predict == nil || p.Model().Output.Is(data.OutputNext) {
+		return &train.RunError{Dir: path, Reason: "the network goes on with texts; ask it with ihae sample"}
 	}
 	bad, err := predict(a, ctx, p, files)
 	switch {

@@ -33,8 +33,10 @@ type Binding struct {
 	// Key is the key of random operators and a number that tells one's draws from
 	// another's; nil means a leaf [KeyLabel].
 	Key func() (key *graph.Node, stream uint64)
-	// Float64 makes all floats of the model, and of Types, float64.
-	Float64 bool
+	// Floats is the element type that narrower floats of the model, and of Types,
+	// become: Float64 to check gradients, Float32 to train a model of float16.
+	// The zero DType leaves all as they are.
+	Floats tensor.DType
 }
 
 // Lowered is a model as a graph.
@@ -62,7 +64,7 @@ func Lower(m *onnx.Model, b Binding) (x *Lowered, err error) {
 	for _, n := range b.Nodes {
 		g = n.Graph()
 	}
-	l := newLowering(m, options{train: b.Train, wide: b.Float64, param: b.Param, weight: b.Weight, update: b.Update, key: b.Key}, g)
+	l := newLowering(m, options{train: b.Train, floats: b.Floats, param: b.Param, weight: b.Weight, update: b.Update, key: b.Key}, g)
 	x = &Lowered{Graph: g, byName: l.byName}
 	inputs, err := l.bound(b, x)
 	if err != nil {

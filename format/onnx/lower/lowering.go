@@ -33,7 +33,7 @@ type lowering struct {
 // options is what a binding and a session have in common.
 type options struct {
 	train   bool
-	wide    bool // floats of the model become float64
+	floats  tensor.DType // that the model's narrower floats become; none if it is not set
 	param   func(name string, t tensor.Type) bool
 	weight  func(name string) *graph.Node
 	update  func(name string, next *graph.Node)
@@ -151,8 +151,8 @@ func (l *lowering) weight(name string, want tensor.Type, n *graph.Node) (*value,
 func (l *lowering) typeHere(t tensor.Type) tensor.Type {
 	switch t.DType {
 	case tensor.Float32, tensor.Float16, tensor.BFloat16:
-		if l.o.wide {
-			t.DType = tensor.Float64
+		if l.o.floats.Bits() > t.DType.Bits() {
+			t.DType = l.o.floats
 		}
 	}
 	return t
