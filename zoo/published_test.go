@@ -72,12 +72,12 @@ func TestLlamaStepsEqualTheWhole(t *testing.T) {
 // TestLeNetTable asks which maps of C3 see which of S2: table I of the paper.
 func TestLeNetTable(t *testing.T) {
 	table := []string{
-		"X...XXX..XXXX.XX",
-		"XX...XXX..XXXX.X",
-		"XXX...XXX..X.XXX",
-		".XXX..XXXX..X.XX",
-		"..XXX..XXXX.XX.X",
-		"...XXX..XXXX.XXX",
+		"+...+++..++++.++",
+		"++...+++..++++.+",
+		"+++...+++..+.+++",
+		".+++..++++..+.++",
+		"..+++..++++.++.+",
+		"...+++..++++.+++",
 	}
 	net, err := zoo.New("lenet-5-1998", rng.None(), zoo.Image(tensor.Dims(32, 32, 1)), 10, nil)
 	if err != nil {
@@ -95,7 +95,7 @@ func TestLeNetTable(t *testing.T) {
 			x.Floats()[i] = 1
 		}
 		for k, y := range forward(t, c3, x).Floats() {
-			if want := float32(25 * strings.Count(row[k:k+1], "X")); y != want {
+			if want := float32(25 * strings.Count(row[k:k+1], "+")); y != want {
 				t.Errorf("map %d of C3 gets %v from map %d of S2, want %v", k, y, c, want)
 			}
 		}
