@@ -171,7 +171,7 @@ func TestEveryTruncationIsAnError(t *testing.T) {
 	dir := t.TempDir()
 	for _, form := range []string{"2.h5", "3.h5", "2.keras", "3.keras"} {
 		b := unpack(t, "model"+form)
-		step := max(len(b)/400, 1)
+		step := max(len(b)/150, 1)
 		for n := 0; n < len(b); n += step {
 			name := filepath.Join(dir, "cut")
 			if err := os.WriteFile(name, b[:n], 0o600); err != nil {

@@ -21,7 +21,7 @@ type named struct {
 	name  string
 	parts []string // but the last
 	read  func() (tensor.Tensor, error)
-	used  bool
+	layer string // that it belongs to, once it has been found
 }
 
 // Add adds a variable.
@@ -72,7 +72,10 @@ func (w *Weights) Find(layer, variable string) (tensor.Tensor, error) {
 	case len(found) > 1:
 		return tensor.Tensor{}, fmt.Errorf("%q and %q could both be %s of layer %q", found[0].name, found[1].name, variable, layer)
 	}
-	found[0].used = true
+	if n := found[0]; n.layer != "" && n.layer != layer {
+		return tensor.Tensor{}, fmt.Errorf("%q would be a variable of both layer %q and layer %q", n.name, n.layer, layer)
+	}
+	found[0].layer = layer
 	x, err := found[0].read()
 	if err != nil {
 		return x, fmt.Errorf("%s: %w", found[0].name, err)
@@ -84,7 +87,7 @@ func (w *Weights) Find(layer, variable string) (tensor.Tensor, error) {
 func (w *Weights) Unused() error {
 	var names []string
 	for _, n := range w.list {
-		if !n.used {
+		if n.layer == "" {
 			names = append(names, n.name)
 		}
 	}
