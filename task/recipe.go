@@ -25,6 +25,7 @@ type Recipe struct {
 	Clip          float64 // 0 for none
 	Average       string  // "none" where empty
 	Balance       string  // of classes; "none" where empty
+	Freeze        string  // patterns of what keeps its values
 	Patience      int
 	Valid         float64 // share of train where the set has no valid split
 	Test          float64 // share of all to test on where the set has no test split
@@ -96,7 +97,7 @@ func (r Recipe) stepSettings() []Setting {
 		{Key: "average.decay", Doc: "of ema: how much stays at each step", Default: 0.999, Low: 1e-6, High: 0.999999},
 		{Key: "average.start", Doc: "of swa: share of the run after which it begins", Default: 0.75, Low: 0.01, High: 0.99},
 		{Key: "average.rate", Doc: "of swa: the rate from then on, in units of lr", Default: 0.25, Low: 1e-6, High: 10},
-		{Key: "freeze", Doc: "layers and parameters that keep their values, as stem,block.0.*", Default: ""},
+		{Key: "freeze", Doc: "layers and parameters that keep their values, as stem,block.0.*", Default: r.Freeze},
 		{Key: "balance", Doc: "classes count alike, however many examples they have: by weights in the loss, or by repeating examples", Default: balance, Among: []string{none, balanceWeights, balanceSampling}},
 	}
 }

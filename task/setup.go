@@ -25,12 +25,14 @@ type Setup struct {
 	asked    map[string]string  // by --set, or all values of a run that goes on
 	header   *train.Header
 	cut      bool
+
+	pretrained *Pretrained // for the task finetune
 }
 
 // setup opens the data of the run that h describes and adapts the task to it.
 // set is the assignments asked for.
 func (s Spec) setup(ctx context.Context, h *train.Header, set []string, o Options) (*Setup, error) {
-	u := &Setup{Spec: s, Seed: h.Seed, asked: map[string]string{}, header: h}
+	u := &Setup{Spec: s, Seed: h.Seed, asked: map[string]string{}, header: h, pretrained: o.Pretrained}
 	u.Net = maps.Clone(s.Net)
 	for _, a := range set {
 		key, text, _ := strings.Cut(a, "=")

@@ -88,11 +88,12 @@ type Options struct {
 	Roots          []string       // folders to look for the task's own data in
 	BadFiles       data.OnBadFile // an error
 	Seed           uint64
-	Threads        int        // all cores
-	Share          func() int // how many of Threads to use now; all
-	Set            []string   // key=value
-	From           string     // a run to take the first weights from
-	train.Reporter            // nothing is shown
+	Threads        int         // all cores
+	Share          func() int  // how many of Threads to use now; all
+	Set            []string    // key=value
+	From           string      // a run to take the first weights from
+	Pretrained     *Pretrained // the model that the task finetune goes on with
+	train.Reporter             // nothing is shown
 }
 
 // Job opens the data and makes the job of a new run.
@@ -130,6 +131,11 @@ func Resume(ctx context.Context, o Options) (train.Job, error) {
 	}
 	other := func(err error) error {
 		return fmt.Errorf("%s: the task has other settings than the run: %w; start a new run", filepath.Join(o.Dir, "config.toml"), err)
+	}
+	if s.Name == Finetune {
+		if o.Pretrained, err = keptModel(o.Dir); err != nil {
+			return train.Job{}, err
+		}
 	}
 	set := assignments(h.Settings)
 	if err := s.possible(set); err != nil {
