@@ -158,20 +158,30 @@ func (f *fourier) join4(y, x []complex128, step, m, at int) {
 	}
 }
 
-// join is for any p: at is the power of the root of all n that the step has.
+// join is for odd p: at is the power of the root of all n that the step has. Of
+// elements q and p-q only the sum and the difference count.
 func (f *fourier) join(y, x []complex128, l, m, p, at int) {
-	var w [largestRadix]complex128
-	for r := range p {
-		for q := range p {
-			w[q] = f.roots[(at*q+f.n/p*(r*q))%f.n]
+	var sum, difference [largestRadix/2 + 1]complex128
+	for k := range m {
+		first := x[k]
+		total := first
+		for q := 1; q <= p/2; q++ {
+			u, v := x[q*m+k]*f.roots[at*q], x[(p-q)*m+k]*f.roots[at*(p-q)]
+			sum[q], difference[q] = u+v, u-v
+			total += u + v
 		}
-		to := y[l*r*m:][:m]
-		for k := range to {
-			var sum complex128
-			for q := range p {
-				sum += x[q*m+k] * w[q]
+		y[k] = total
+		for r := 1; r <= p/2; r++ {
+			even, odd, j := first, complex(0, 0), 0
+			for q := 1; q <= p/2; q++ {
+				if j += r; j >= p {
+					j -= p
+				}
+				w := f.roots[f.n/p*j]
+				even += complex(real(w)*real(sum[q]), real(w)*imag(sum[q]))
+				odd += complex(-imag(w)*imag(difference[q]), imag(w)*real(difference[q]))
 			}
-			to[k] = sum
+			y[l*r*m+k], y[l*(p-r)*m+k] = even+odd, even-odd
 		}
 	}
 }

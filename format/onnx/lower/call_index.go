@@ -19,6 +19,9 @@ func (c *Call) index(i int, sizes ...int) *graph.Node {
 	if d := ids.DType(); d != tensor.Int32 && d != tensor.Int64 {
 		ids = ops.Convert(ids, tensor.Int64)
 	}
+	if len(sizes) == 0 {
+		return ids
+	}
 	size := ops.Like(ids, float64(sizes[0]))
 	if len(sizes) != 1 {
 		size = ops.Convert(c.Graph().Constant(int64s(sizes...)), ids.DType())

@@ -89,18 +89,18 @@ func (c *Call) onHost(rule func(*Call)) HostFunc {
 			}
 			x.in = append(x.in, v)
 		}
-		if err := x.run(rule); err != nil {
-			return nil, err
-		}
-		if err := l.g.Err(); err != nil {
-			return nil, err
-		}
-		return x.evaluated()
+		var out []Host
+		err := x.run(func(x *Call) {
+			rule(x)
+			x.check(l.g.Err())
+			out = x.evaluated()
+		})
+		return out, err
 	}
 }
 
 // evaluated is the results of c, which depend on constants alone.
-func (c *Call) evaluated() ([]Host, error) {
+func (c *Call) evaluated() []Host {
 	var nodes []*graph.Node
 	for _, v := range c.out {
 		if !v.isKnown() {
@@ -108,8 +108,11 @@ func (c *Call) evaluated() ([]Host, error) {
 		}
 	}
 	f, err := graph.NewFunc("host", nil, nodes)
-	if err != nil {
-		return nil, err
+	c.check(err)
+	for _, n := range graph.Reachable(nodes) {
+		for _, t := range n.OutTypes() {
+			c.Dims(t.Shape.Dims()...)
+		}
 	}
 	wide := graph.Eval(f, nil)
 	out := make([]Host, len(c.out))
@@ -120,5 +123,5 @@ func (c *Call) evaluated() ([]Host, error) {
 		}
 		out[i], wide = TensorHost(wide[0].Narrow()), wide[1:]
 	}
-	return out, nil
+	return out
 }

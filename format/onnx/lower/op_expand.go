@@ -55,7 +55,11 @@ func tile(c *Call) {
 		}
 		dims[i] *= n
 	}
-	c.Dims(dims...)
+	to := c.Dims(dims...)
+	if to.Size() == 0 {
+		c.Return(c.Graph().Fill(0, tensor.Type{DType: c.Type(0).DType, Shape: to}))
+		return
+	}
 	x := c.In(0)
 	for i, n := range times {
 		if n != 1 {
