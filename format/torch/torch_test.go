@@ -2,6 +2,8 @@ package torch
 
 import (
 	"bytes"
+	"encoding/binary"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -181,6 +183,32 @@ func TestDamageIsFound(t *testing.T) {
 		}
 		if _, err = f.Tensor("a"); (err != nil && strings.Contains(err.Error(), "checksum")) != want {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestPartsOfStorages: in the form before zip a storage may be part of another:
+// here of elements 3 to 6 of 12, and the tensor is its second and third
+// (torch.load agrees).
+func TestPartsOfStorages(t *testing.T) {
+	head := "\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02M\xe9\x03.\x80\x02}."
+	object := func(from, n string) string {
+		return "ctorch._utils\n_rebuild_tensor\n((Vstorage\nctorch\nFloatStorage\nV7\nVcpu\nI12\n(V9\nI" + from + "\nI" + n + "\nttQI1\n(I2\nt(I1\nttR."
+	}
+	tail := binary.LittleEndian.AppendUint64([]byte("(lp0\nV7\na."), 12)
+	for i := range 12 {
+		tail = binary.LittleEndian.AppendUint32(tail, math.Float32bits(float32(i)))
+	}
+	f, err := Read([]byte(head+object("3", "4")+string(tail)), Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if x, err := f.Tensor("tensor"); err != nil || !slices.Equal(x.Floats(), []float32{4, 5}) {
+		t.Errorf("%v, %v", x, err)
+	}
+	for _, c := range [][2]string{{"3", "2"}, {"9", "4"}, {"-1", "4"}, {"3", "-4"}, {"9223372036854775807", "4"}} {
+		if _, err := Read([]byte(head+object(c[0], c[1])+string(tail)), Limits{}); err == nil {
+			t.Errorf("part %v is accepted", c)
 		}
 	}
 }
