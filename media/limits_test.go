@@ -60,7 +60,7 @@ func TestImageBombIsRefusedFromItsHeader(t *testing.T) {
 func TestErrorsSayWhatIsThere(t *testing.T) {
 	for text, want := range map[string]string{
 		"":       "no bytes",
-		"P6 1 1": "begins with",
+		"P9 1 1": "begins with",
 	} {
 		_, err := DecodeImage(strings.NewReader(text), Limits{})
 		if err == nil || !strings.Contains(err.Error(), want) {

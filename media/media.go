@@ -1,6 +1,6 @@
 // Package media turns files into numbers and back: images (PNG, JPEG, GIF, BMP,
-// TIFF, WebP), sounds (WAV), idx and npy arrays, and archives. What it reads is
-// not trusted: every size is checked before anything is allocated for it, and a
+// TIFF, WebP, PNM), sounds (WAV), idx and npy arrays, and archives. What it reads
+// is not trusted: every size is checked before anything is allocated for it, and a
 // file that breaks its format's rules gives a [FormatError], never a panic.
 package media
 
