@@ -33,6 +33,8 @@ func batchNormalization(c *Call) {
 		return ops.Reshape(ops.Convert(next, c.Type(i).DType), c.Shape(i))
 	}
 	results := []*graph.Node{c.unrows(y, x, spatial), run(3, mean, batchMean), run(4, variance, batchVariance)}
+	c.Update(3, results[1])
+	c.Update(4, results[2])
 	if c.Opset() < 14 {
 		results = append(results, ops.Reshape(batchMean, c.Shape(3)), ops.Reshape(batchVariance, c.Shape(4)))
 	}

@@ -64,23 +64,24 @@ func (d deformed) check() {
 
 // columns is what the taps of each window see: [N out C taps].
 func (d deformed) columns() *graph.Node {
-	n, channels, taps := d.Shape(0).Dim(0), d.Shape(0).Dim(1), d.taps.Size()
-	each := tensor.Dims(n, d.parts, taps, d.places.Size())
-	offset := ops.Reshape(d.In(2), tensor.Dims(n, d.parts, taps, d.taps.Rank(), d.places.Size()))
-	at := make([]*graph.Node, d.taps.Rank())
-	for i := range at {
+	n, channels, window := d.Shape(0).Dim(0), d.Shape(0).Dim(1), d.taps.Size()
+	each := tensor.Dims(n, d.parts, window, d.places.Size())
+	offset := ops.Reshape(d.In(2), tensor.Dims(n, d.parts, window, d.taps.Rank(), d.places.Size()))
+	var at []taps
+	for i := range d.w.in {
 		start, limit := make([]int, 5), offset.Shape().Dims()
 		start[3], limit[3] = i, i+1
 		moved := ops.Reshape(ops.Slice(offset, start, limit, nil), each)
-		at[i] = ops.Add(moved, ops.BroadcastInDim(d.undeformed(i, moved.DType()), each, 2, 3))
+		place := ops.Add(moved, ops.BroadcastInDim(d.undeformed(i, moved.DType()), each, 2, 3))
+		at = append(at, linearTaps(place).within(d.w.in[i]))
 	}
 	x := channelsLast(d.In(0))
 	x = ops.Reshape(x, tensor.Dims(n, tensor.Dims(d.w.in...).Size(), d.parts, channels/d.parts))
-	y := sampleLinear(x, at, d.w.in) // [N parts taps out C/parts]
+	y := sampled(x, at, d.w.in) // [N parts taps out C/parts]
 	if d.Has(4) {
 		y = ops.Mul(y, ops.BroadcastInDim(ops.Reshape(d.In(4), each), y.Shape(), 0, 1, 2, 3))
 	}
-	return ops.Reshape(ops.Transpose(y, 0, 3, 1, 4, 2), d.Dims(n, d.places.Size(), channels, taps))
+	return ops.Reshape(ops.Transpose(y, 0, 3, 1, 4, 2), d.Dims(n, d.places.Size(), channels, window))
 }
 
 // undeformed is where along spatial axis i the taps lie without offsets: [taps
@@ -93,51 +94,6 @@ func (d deformed) undeformed(i int, t tensor.DType) *graph.Node {
 		})
 	})
 	return d.Graph().Constant(w.Narrow())
-}
-
-// sampleLinear is x [N P G C], P the places of spatial axes of sizes in, at places
-// between them: one node of [N G …] for each axis gives [N G … C]. Outside there
-// are zeros.
-func sampleLinear(x *graph.Node, at []*graph.Node, in []int) *graph.Node {
-	var sum *graph.Node
-	for corner := range 1 << len(at) {
-		var place, weight *graph.Node
-		for i, a := range at {
-			below := ops.Floor(a)
-			share := ops.Sub(a, below)
-			if corner>>i&1 == 0 {
-				share = ops.Sub(ops.Like(share, 1), share)
-			} else {
-				below = ops.Add(below, ops.Like(below, 1))
-			}
-			inside := ops.And(ops.Ge(below, ops.Like(below, 0)), ops.Le(below, ops.Like(below, float64(in[i]-1))))
-			share = ops.Select(inside, share, ops.Like(share, 0))
-			at := ops.Convert(ops.Clamp(below, 0, float64(max(in[i]-1, 0))), tensor.Int32)
-			if i == 0 {
-				place, weight = at, share
-				continue
-			}
-			place = ops.Add(ops.Mul(place, ops.Like(place, float64(in[i]))), at)
-			weight = ops.Mul(weight, share)
-		}
-		y := pickPlaces(x, place)
-		y = ops.Mul(y, ops.BroadcastInDim(ops.Convert(weight, y.DType()), y.Shape(), leading(weight.Shape().Rank())...))
-		if sum == nil {
-			sum = y
-		} else {
-			sum = ops.Add(sum, y)
-		}
-	}
-	return sum
-}
-
-// pickPlaces is x [N P G C] at places [N G …]: [N G … C].
-func pickPlaces(x, place *graph.Node) *graph.Node {
-	rank := place.Shape().Rank()
-	return ops.Gather(x, ops.Reshape(place, place.Shape().Append(1)), ops.GatherDims{
-		Axes: ops.List(1), Size: ops.List(1, 1, 1, x.Shape().Dim(3)), Collapsed: ops.List(1), Offset: ops.List(rank),
-		BatchX: ops.List(0, 2), BatchIndices: ops.List(0, 1),
-	})
 }
 
 // leading is the numbers of the first n axes.

@@ -137,7 +137,7 @@ func (c recorded) check(t *testing.T, pool *exec.Pool, known bool) {
 func (c recorded) checkGradient(t *testing.T) {
 	t.Helper()
 	m, in, _ := c.load(t)
-	b := lower.Binding{Float64: true, Types: map[string]tensor.Type{}, Values: map[string]tensor.Tensor{}}
+	b := lower.Binding{Floats: tensor.Float64, Types: map[string]tensor.Type{}, Values: map[string]tensor.Tensor{}}
 	for name, h := range in {
 		if h.Tensor.DType().Float() {
 			b.Types[name] = h.Tensor.Type()
