@@ -27,13 +27,7 @@ func clip(c *Call) {
 		c.Return(clamped(x, low, high))
 		return
 	}
-	if c.Has(1) {
-		x = ops.Max(x, c.scalar(1))
-	}
-	if c.Has(2) {
-		x = ops.Min(x, c.scalar(2))
-	}
-	c.Return(x)
+	c.Return(ops.Min(ops.Max(x, c.scalarOr(1, low)), c.scalarOr(2, high)))
 }
 
 // bound is the content of operand i, one number, if it is a fact of the model that
@@ -60,6 +54,14 @@ func (c *Call) scalar(i int) *graph.Node {
 		c.Fail("operand %d has shape %v, want one number", i, s)
 	}
 	return ops.Reshape(c.In(i), tensor.Dims())
+}
+
+// scalarOr is operand i as [Call.scalar], or a number of operand 0's type.
+func (c *Call) scalarOr(i int, or float64) *graph.Node {
+	if c.Has(i) {
+		return c.scalar(i)
+	}
+	return c.Graph().Fill(or, tensor.Type{DType: c.Type(0).DType})
 }
 
 // clamped is x held between low and high, as the activation that readers know
