@@ -57,6 +57,9 @@ func answerFunc(net nn.Layer, m zoo.Model, batch int, fixed bool) (*graph.Func, 
 	c.Known = fixed
 	x := c.Graph.Leaf(m.Input.Field(), inputs(m, batch))
 	y := c.In("", net, x)
+	if m.Output.Is(data.OutputClass) && y.Shape().Rank() != 2 {
+		c.Graph.Fail("answer", fmt.Errorf("architecture %s gives %v, want [N K] for classes", m.Architecture.Name, y.Type()))
+	}
 	if m.Output.Is(data.OutputValue) {
 		y = ops.Reshape(y, tensor.Dims(batch))
 	} else {

@@ -171,7 +171,7 @@ func init() {
 			{Name: "mobilenet-v2-0.75", Settings: Settings{"width": 0.75}, In: photo, Out: 1000},
 			{Name: "mobilenet-v2-1.4", Settings: Settings{"width": 1.4}, In: photo, Out: 1000},
 		},
-		Weights: []Mapping{{Name: "torchvision", From: "torchvision.models.mobilenet_v2", Of: []string{"mobilenet-v2"}, Rules: mobileRules()}},
+		Weights: []Mapping{{Name: "torchvision", From: "torchvision.models.mobilenet_v2", Rules: mobileRules()}},
 		Build:   newMobileNetV2,
 	})
 }

@@ -170,6 +170,9 @@ func TestVariantsAreKnown(t *testing.T) {
 	if err != nil || e.Settings.Int("depth") != 19 || !e.Settings.Bool("norm") || e.Settings.Int("width") != 64 {
 		t.Errorf("%v %v", e.Settings, err)
 	}
+	if e, err := zoo.Lookup("alexnet-2012"); err != nil || len(e.Weights) != 1 || e.Weights[0].Name != "caffe" {
+		t.Errorf("AlexNet of 2012 has the mappings %v (%v), want that of Caffe", e.Weights, err)
+	}
 	for _, name := range zoo.Names() {
 		if name == "vgg-19-bn" {
 			t.Error("a variant is listed with the architectures")

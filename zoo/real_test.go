@@ -3,6 +3,7 @@ package zoo_test
 import (
 	"archive/zip"
 	"encoding/json"
+	"image"
 	"image/png"
 	"math"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/ihae/ihae/exec"
+	"github.com/ihae/ihae/format/onnx"
 	"github.com/ihae/ihae/format/safetensors"
 	"github.com/ihae/ihae/graph"
 	"github.com/ihae/ihae/nn"
@@ -146,6 +148,70 @@ func cifarTest(t *testing.T, file string, classes []string) (names []string, lab
 		names, labels = append(names, f.Name), append(labels, slices.Index(classes, class))
 	}
 	return names, labels, tensor.From(tensor.Dims(len(names), 32, 32, 3), pixels)
+}
+
+// TestSqueezeNetOnPhotographs fills SqueezeNet 1.1 from the public ONNX file and
+// shows it the two photographs beside it: the probabilities that ONNX Runtime was
+// recorded to give in the folder's README.
+func TestSqueezeNetOnPhotographs(t *testing.T) {
+	bytes, err := os.ReadFile(shared(t, "models", "imagenet-squeezenet1.1", "squeezenet1.1_f32.onnx"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	model, err := onnx.Read(bytes, onnx.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, w := range model.Graph.Inits {
+		names = append(names, w.Name)
+	}
+	net, err := zoo.New("squeezenet-1.1", rng.None(), zoo.Image(tensor.Dims(224, 224, 3)), 1000, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := zoo.LoadWeights(net, mapping(t, "squeezenet", "caffe2"), names, func(name string) (tensor.Tensor, error) {
+		return model.Graph.Init(name).Value()
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for file, want := range map[string]map[int]float64{
+		"kitten_224.png": {281: 0.9315, 285: 0.0653},
+		"fish.png":       {0: 0.7377, 389: 0.2558},
+	} {
+		x := tensor.New(tensor.F32(1, 224, 224, 3)) // blue, green, red, from 0 to 255
+		img := readPNG(t, shared(t, "models", "imagenet-squeezenet1.1", file))
+		if b := img.Bounds(); b.Dx() != 224 || b.Dy() != 224 {
+			t.Fatalf("%s is %v", file, b)
+		}
+		for p := range 224 * 224 {
+			r, g, b, _ := img.At(p%224, p/224).RGBA()
+			x.Floats()[3*p], x.Floats()[3*p+1], x.Floats()[3*p+2] = float32(b>>8), float32(g>>8), float32(r>>8)
+		}
+		y, sum := wide(forward(t, net, x).Floats()), 0.0
+		for _, v := range y {
+			sum += math.Exp(v)
+		}
+		for class, p := range want {
+			if got := math.Exp(y[class]) / sum; !(math.Abs(got-p) <= 1e-4) {
+				t.Errorf("%s: class %d has probability %.5f, want %.4f", file, class, got, p)
+			}
+		}
+	}
+}
+
+func readPNG(t *testing.T, file string) image.Image {
+	t.Helper()
+	f, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	img, err := png.Decode(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return img
 }
 
 // opening is what the files of stories260K say that it tells without chance.

@@ -132,7 +132,31 @@ func headInit(r rng.Stream, s tensor.Shape) *nn.Param {
 	return p
 }
 
+// squeezeRules is the names of Caffe's layers: conv1, fire2/squeeze1x1 to
+// fire9/expand3x3, conv10. Behind them stand weight and bias.
+func squeezeRules(version, weight, bias string) []Rule {
+	named := func(ours, theirs string) []Rule {
+		r := turnedRules(ours, "")
+		r[0].Theirs, r[1].Theirs = theirs+weight, theirs+bias
+		return r
+	}
+	rules := append(named("features.0", "conv1"), named("head", "conv10")...)
+	at := 2 // behind the first convolution and its activation
+	for i := range fireModules {
+		if squeezeForms[version].pools[i] {
+			at++
+		}
+		ours, theirs := fmt.Sprintf("features.%d.", at), fmt.Sprintf("fire%d/", i+2)
+		rules = append(rules, named(ours+"squeeze", theirs+"squeeze1x1")...)
+		rules = append(rules, named(ours+"expand1", theirs+"expand1x1")...)
+		rules = append(rules, named(ours+"expand3", theirs+"expand3x3")...)
+		at++
+	}
+	return rules
+}
+
 func init() {
+	const caffe = "the authors' caffemodel, which takes blue, green, red from 0 to 255 less their means"
 	photo := Image(tensor.Dims(224, 224, 3))
 	rules := turnedRules("features.#", "features.#")
 	for _, part := range [][2]string{{"squeeze", "squeeze"}, {"expand1", "expand1x1"}, {"expand3", "expand3x3"}} {
@@ -154,6 +178,12 @@ func init() {
 		Weights: []Mapping{{
 			Name: "torchvision", From: "torchvision.models.squeezenet1_0 and squeezenet1_1",
 			Rules: append(rules, turnedRules("head", "classifier.1")...),
+		}, {
+			Name: "caffe", From: caffe, Of: []string{"squeezenet-1.1"}, Rules: squeezeRules("1.1", ".weight", ".bias"),
+		}, {
+			Name: "caffe", From: caffe, Of: []string{"squeezenet-1.0"}, Settings: Settings{"version": "1.0"}, Rules: squeezeRules("1.0", ".weight", ".bias"),
+		}, {
+			Name: "caffe2", From: "the ONNX file of SqueezeNet 1.1 made from it", Of: []string{"squeezenet-1.1"}, Rules: squeezeRules("1.1", "_w_0", "_b_0"),
 		}},
 		Build: newSqueezeNet,
 	})

@@ -73,6 +73,12 @@ func Register(e Entry) {
 		}
 		known := e
 		known.Name, known.Settings, known.of = v.Name, settings, e.Name
+		known.Weights = nil
+		for _, m := range e.Weights {
+			if len(m.Of) == 0 || slices.Contains(m.Of, v.Name) {
+				known.Weights = append(known.Weights, m)
+			}
+		}
 		entries.Set(v.Name, known)
 	}
 }
