@@ -162,7 +162,7 @@ func TestChecksums(t *testing.T) {
 // TestAnyChangedByteIsBorne by old files, which have no checksums: no panic, no
 // long run, no memory beyond the limit, and errors that name a place.
 func TestAnyChangedByteIsBorne(t *testing.T) {
-	step := 6007
+	step := 14009
 	if *long {
 		step = 7
 	}

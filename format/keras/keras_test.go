@@ -101,6 +101,36 @@ func TestLayers(t *testing.T) {
 	}
 }
 
+// TestOldSequentialModels: before Keras 2.2.3 their config was a list, and their
+// first layer has the shape of the input.
+func TestOldSequentialModels(t *testing.T) {
+	for _, s := range samples(t, "2") {
+		if s.Name != "conv2" && s.Name != "lstm" {
+			continue
+		}
+		var m struct {
+			Class  string `json:"class_name"`
+			Config struct{ Layers []map[string]any }
+		}
+		if err := json.Unmarshal(s.Config, &m); err != nil || m.Class != "Sequential" {
+			t.Fatal(m.Class, err)
+		}
+		list := m.Config.Layers
+		first, _ := list[1]["config"].(map[string]any)
+		input, _ := list[0]["config"].(map[string]any)
+		first["batch_input_shape"] = input["batch_input_shape"]
+		var err error
+		if s.Config, err = json.Marshal(map[string]any{"class_name": "Sequential", "config": list[1:]}); err != nil {
+			t.Fatal(err)
+		}
+		model, err := s.convert()
+		if err != nil {
+			t.Fatal(err)
+		}
+		compare(t, model, s.Inputs, s.Outputs)
+	}
+}
+
 // compare runs a model and compares its outputs, in their order.
 func compare(t *testing.T, m *onnx.Model, inputs map[string]array, want []array) {
 	t.Helper()
@@ -185,6 +215,23 @@ func TestFiles(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestManyLayers: the names of the layers do not fit one attribute.
+func TestManyLayers(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "many.h5")
+	if err := os.WriteFile(name, unpack(t, "many.h5"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	m, err := Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want sample
+	if err := json.Unmarshal(unpack(t, "many.json"), &want); err != nil {
+		t.Fatal(err)
+	}
+	compare(t, m, want.Inputs, want.Outputs)
 }
 
 // TestEmotion says of three faces of a photograph what Keras 2.15 says, which

@@ -199,6 +199,19 @@ def recurrent():
     seq("each-conv-any", (None, 6, 6, 2), L.TimeDistributed(L.Conv2D(3, 3)), L.TimeDistributed(L.GlobalMaxPooling2D()))
 
 
+def channels_first():
+    """What TensorFlow does not compute on a CPU."""
+    if VERSION == "2": return
+    first = dict(data_format="channels_first")
+    seq("first-conv", (3, 6, 7), L.Conv2D(4, 3, strides=2, padding="same", **first), L.BatchNormalization(axis=1), L.PReLU(shared_axes=[2, 3]))
+    seq("first-conv1", (3, 9), L.Conv1D(4, 3, **first), L.MaxPooling1D(2, **first))
+    seq("first-depthwise", (3, 6, 7), L.DepthwiseConv2D(3, **first), L.AveragePooling2D(2, padding="same", **first))
+    seq("first-separable", (3, 6, 7), L.SeparableConv2D(4, 3, **first), L.GlobalMaxPooling2D(**first))
+    seq("first-transpose", (3, 4, 4), L.Conv2DTranspose(2, 3, strides=2, **first), L.GlobalAveragePooling2D(keepdims=True, **first))
+    seq("first-around", (3, 4, 5), L.ZeroPadding2D(((1, 2), (0, 3)), **first), L.Cropping2D(((0, 1), (2, 0)), **first), L.UpSampling2D(2, **first))
+    seq("first-flatten", (3, 2, 4), L.Flatten(**first), L.Dense(2))
+
+
 def nested():
     def block(name, n=3):
         i = keras.Input((n,))
@@ -238,12 +251,28 @@ def whole():
     with open(path + ".keras.gz", "wb") as f: f.write(gzip.compress(data, 9, mtime=0))
 
 
+def many():
+    """So many layers that Keras cuts the list of their names in two."""
+    if VERSION != "2": return
+    name = "a-layer-with-a-name-that-is-longer-than-anybody-would-like-it-to-be-" * 6
+    m = keras.Sequential([keras.Input((3,)), *[L.Activation("linear", name=name + str(i)) for i in range(160)], L.Dense(2)])
+    r = record("many", m)
+    write("many.json", {"inputs": r["inputs"], "outputs": r["outputs"]})
+    path = os.path.join(here, "many.h5")
+    m.save(path)
+    with open(path, "rb") as f: data = f.read()
+    os.remove(path)
+    assert b"layer_names0" in data
+    with open(path + ".gz", "wb") as f: f.write(gzip.compress(data, 9, mtime=0))
+
+
 def write(name, value):
     with open(os.path.join(here, name + ".gz"), "wb") as f:
         f.write(gzip.compress(json.dumps(value, sort_keys=True).encode(), 9, mtime=0))
 
 
-for part in (convolutions, norms, activations, shapes, merges, recurrent, nested)[0 if VERSION == "2" else 2:]: part()
+for part in (convolutions, norms, activations, shapes, merges, recurrent, channels_first, nested)[0 if VERSION == "2" else 2:]: part()
 write("layers%s.json" % VERSION, cases)
 print(len(cases), "cases")
+many()
 whole()
