@@ -42,7 +42,10 @@ func (c *Call) movingTexts(rule func(*Call)) HostFunc {
 				for j := range tensor.Of[int64](t) {
 					tensor.Of[int64](t)[j] += int64(len(texts))
 				}
-				t, err := t.Reshape(tensor.Dims(h.Dims...))
+				shape, err := tensor.CheckedDims(h.Dims...)
+				if err == nil {
+					t, err = t.Reshape(shape)
+				}
 				if err != nil {
 					return nil, err
 				}
