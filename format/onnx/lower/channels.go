@@ -3,6 +3,7 @@ package lower
 import (
 	"github.com/ihae/ihae/graph"
 	"github.com/ihae/ihae/ops"
+	"github.com/ihae/ihae/tensor"
 )
 
 // ONNX has channels on the second axis, [N C spatial…]; package ops has them on
@@ -42,6 +43,14 @@ func tapsFirst(w *graph.Node) *graph.Node {
 		perm = append(perm, i)
 	}
 	return ops.Transpose(w, append(perm, 1, 0)...)
+}
+
+// atLeastSingle is x as float32 if it is of floats with fewer bits.
+func atLeastSingle(x *graph.Node) *graph.Node {
+	if d := x.DType(); d.Float() && d.Bits() < 32 {
+		return ops.Convert(x, tensor.Float32)
+	}
+	return x
 }
 
 // spatialAxes is the places of the spatial axes of [N C spatial…].

@@ -15,17 +15,18 @@ func init() {
 func averagePool(c *Call) {
 	w, high := c.poolWindows()
 	padded := c.AttrBool("count_include_pad", false)
-	x := channelsLast(c.In(0))
-	if !padded || slices.Equal(high, w.high) {
-		c.Return(channelsSecond(ops.AvgPool(x, w.pool(), padded)))
-		return
-	}
-	// What hangs over the padding does not count.
-	y := ops.SumPool(x, w.pool())
-	for i := range w.in {
-		y = ops.Mul(y, c.windowShares(w, high, i, y))
-	}
-	c.Return(channelsSecond(y))
+	c.Return(inFloat32(c.In(0), func(x *graph.Node) *graph.Node {
+		x = channelsLast(x)
+		if !padded || slices.Equal(high, w.high) {
+			return channelsSecond(ops.AvgPool(x, w.pool(), padded))
+		}
+		// What hangs over the padding does not count.
+		y := ops.SumPool(x, w.pool())
+		for i := range w.in {
+			y = ops.Mul(y, c.windowShares(w, high, i, y))
+		}
+		return channelsSecond(y)
+	}))
 }
 
 // windowShares is, for each window along spatial axis i, one over the number of places

@@ -13,13 +13,14 @@ func init() {
 // batchNormalization: X [N C spatial…], scale, B, mean and var [C]; before opset
 // 9, without spatial, [C spatial…].
 func batchNormalization(c *Call) {
-	x := c.In(0)
+	x := atLeastSingle(c.In(0))
 	spatial := c.Opset() >= 9 || c.AttrBool("spatial", true)
 	last := c.rows(x, spatial)
 	scale, bias, mean, variance := c.channelOf(1, last), c.channelOf(2, last), c.channelOf(3, last), c.channelOf(4, last)
 	eps := c.epsilon()
 	if !c.batchTraining() {
-		c.Return(c.unrows(ops.NormalizeWith(last, mean, variance, scale, bias, eps), x, spatial))
+		y := ops.NormalizeWith(last, mean, variance, scale, bias, eps)
+		c.Return(ops.Convert(c.unrows(y, x, spatial), c.Type(0).DType))
 		return
 	}
 	axes := spatialAxes(last.Shape().Rank() + 1)
@@ -28,15 +29,17 @@ func batchNormalization(c *Call) {
 	}
 	y, batchMean, batchVariance := ops.Normalize(last, scale, bias, ops.NormDims{Axes: ops.List(axes...), Eps: eps})
 	momentum := c.AttrFloat("momentum", 0.9)
-	run := func(i int, before, now *graph.Node) *graph.Node {
-		next := ops.Add(ops.Scale(before, momentum), ops.Scale(now, 1-momentum))
-		return ops.Reshape(ops.Convert(next, c.Type(i).DType), c.Shape(i))
+	as := func(i int, n *graph.Node) *graph.Node {
+		return ops.Reshape(ops.Convert(n, c.Type(i).DType), c.Shape(i))
 	}
-	results := []*graph.Node{c.unrows(y, x, spatial), run(3, mean, batchMean), run(4, variance, batchVariance)}
+	run := func(i int, before, now *graph.Node) *graph.Node {
+		return as(i, ops.Add(ops.Scale(before, momentum), ops.Scale(now, 1-momentum)))
+	}
+	results := []*graph.Node{as(0, c.unrows(y, x, spatial)), run(3, mean, batchMean), run(4, variance, batchVariance)}
 	c.Update(3, results[1])
 	c.Update(4, results[2])
 	if c.Opset() < 14 {
-		results = append(results, ops.Reshape(batchMean, c.Shape(3)), ops.Reshape(batchVariance, c.Shape(4)))
+		results = append(results, as(3, batchMean), as(4, batchVariance))
 	}
 	c.Return(results...)
 }

@@ -27,9 +27,7 @@ func (c *Call) convWindows(x, w int) (windows, int) {
 		c.Fail("attribute \"kernel_shape\" is %v, the filters are %v", given, c.Shape(w))
 	}
 	groups := c.AttrInt("group", 1)
-	if groups < 1 {
-		c.Fail("attribute \"group\" is %d, want at least 1", groups)
-	}
+	c.windowSizes("group", []int{groups}, 1, 1)
 	return c.windows(c.Shape(x).Dims()[2:], size), groups
 }
 

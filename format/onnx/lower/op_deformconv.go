@@ -23,7 +23,7 @@ func deformConv(c *Call) {
 	d.parts = c.AttrInt("offset_group", 1)
 	d.check()
 	columns := d.columns() // [N out C taps]
-	s, filters := columns.Shape(), c.In(1)
+	s, filters := columns.Shape(), atLeastSingle(c.In(1))
 	m := filters.Shape().Dim(0)
 	columns = ops.Reshape(columns, tensor.Dims(s.Dim(0), s.Dim(1), groups, s.Dim(2)/groups, s.Dim(3)))
 	filters = ops.Reshape(filters, tensor.Dims(groups, m/groups, s.Dim(2)/groups, s.Dim(3)))
@@ -32,9 +32,9 @@ func deformConv(c *Call) {
 	}) // [group M/group N out]
 	y = ops.Reshape(ops.Transpose(y, 2, 0, 1, 3), tensor.Dims(append([]int{s.Dim(0), m}, out...)...))
 	if bias := c.InOr(3); bias != nil {
-		y = ops.Add(y, ops.BroadcastInDim(bias, y.Shape(), 1))
+		y = ops.Add(y, ops.BroadcastInDim(ops.Convert(bias, y.DType()), y.Shape(), 1))
 	}
-	c.Return(y)
+	c.Return(ops.Convert(y, c.Type(0).DType))
 }
 
 // deformed is the windows of a deformed convolution.
@@ -66,7 +66,7 @@ func (d deformed) check() {
 func (d deformed) columns() *graph.Node {
 	n, channels, window := d.Shape(0).Dim(0), d.Shape(0).Dim(1), d.taps.Size()
 	each := tensor.Dims(n, d.parts, window, d.places.Size())
-	offset := ops.Reshape(d.In(2), tensor.Dims(n, d.parts, window, d.taps.Rank(), d.places.Size()))
+	offset := ops.Reshape(atLeastSingle(d.In(2)), tensor.Dims(n, d.parts, window, d.taps.Rank(), d.places.Size()))
 	var at []taps
 	for i := range d.w.in {
 		start, limit := make([]int, 5), offset.Shape().Dims()
@@ -75,11 +75,11 @@ func (d deformed) columns() *graph.Node {
 		place := ops.Add(moved, ops.BroadcastInDim(d.undeformed(i, moved.DType()), each, 2, 3))
 		at = append(at, linearTaps(place).within(d.w.in[i]))
 	}
-	x := channelsLast(d.In(0))
+	x := channelsLast(atLeastSingle(d.In(0)))
 	x = ops.Reshape(x, tensor.Dims(n, tensor.Dims(d.w.in...).Size(), d.parts, channels/d.parts))
 	y := sampled(x, at, d.w.in) // [N parts taps out C/parts]
 	if d.Has(4) {
-		y = ops.Mul(y, ops.BroadcastInDim(ops.Reshape(d.In(4), each), y.Shape(), 0, 1, 2, 3))
+		y = ops.Mul(y, ops.BroadcastInDim(ops.Reshape(ops.Convert(d.In(4), y.DType()), each), y.Shape(), 0, 1, 2, 3))
 	}
 	return ops.Reshape(ops.Transpose(y, 0, 3, 1, 4, 2), d.Dims(n, d.places.Size(), channels, window))
 }

@@ -10,7 +10,9 @@ func init() {
 	global := func(name string, reduce func(x *graph.Node, axes ...int) *graph.Node) {
 		register(Operator{Name: name, Since: []int64{1, 22}, Rule: func(c *Call) { globalPool(c, reduce) }})
 	}
-	global("GlobalAveragePool", ops.Mean)
+	global("GlobalAveragePool", func(x *graph.Node, axes ...int) *graph.Node {
+		return inFloat32(x, func(x *graph.Node) *graph.Node { return ops.Mean(x, axes...) })
+	})
 	global("GlobalMaxPool", ops.ReduceMax)
 }
 

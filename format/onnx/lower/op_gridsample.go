@@ -16,24 +16,25 @@ func init() {
 func gridSample(c *Call) {
 	in, out := c.gridSizes()
 	aligned := c.AttrBool("align_corners", false)
-	grid := c.single(c.In(1))
-	places := tensor.Dims(out...).Size()
-	flat := tensor.Dims(grid.Shape().Dim(0), 1, places)
-	axes := make([]taps, len(in))
-	for i, size := range in {
-		at := ops.Reshape(part(grid, grid.Shape().Rank()-1, len(in)-1-i, len(in)-i), flat)
-		axes[i] = c.gridTaps(unnormalized(at, size, aligned), size, aligned)
-	}
-	x := c.In(0)
-	d := x.DType()
-	if !d.Float() || d.Bits() < 32 {
+	d := c.Type(0).DType
+	x, grid := atLeastSingle(c.In(0)), c.single(c.In(1))
+	if !d.Float() {
 		x = c.single(x)
 	}
-	x = channelsLast(x)
-	n, channels := x.Shape().Dim(0), x.Shape().Dim(-1)
-	x = ops.Reshape(x, tensor.Dims(n, tensor.Dims(in...).Size(), 1, channels))
-	y := ops.Reshape(sampled(x, axes, in), c.Dims(append(append([]int{n}, out...), channels)...))
-	c.Return(ops.Convert(channelsSecond(y), d)) // integers are cut towards zero
+	y := c.named("grid-sample", func(operands []*graph.Node) *graph.Node {
+		x, grid := channelsLast(operands[0]), operands[1]
+		n, channels := x.Shape().Dim(0), x.Shape().Dim(-1)
+		flat := tensor.Dims(n, 1, tensor.Dims(out...).Size())
+		axes := make([]taps, len(in))
+		for i, size := range in {
+			at := ops.Reshape(part(grid, grid.Shape().Rank()-1, len(in)-1-i, len(in)-i), flat)
+			axes[i] = c.gridTaps(unnormalized(at, size, aligned), size, aligned)
+		}
+		x = ops.Reshape(x, tensor.Dims(n, tensor.Dims(in...).Size(), 1, channels))
+		y := ops.Reshape(sampled(x, axes, in), c.Dims(append(append([]int{n}, out...), channels)...))
+		return channelsSecond(y)
+	}, x, grid)
+	c.Return(ops.Convert(y, d)) // integers are cut towards zero
 }
 
 // gridSizes is the spatial sizes of X and of the result.

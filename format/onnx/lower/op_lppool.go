@@ -14,18 +14,25 @@ func init() {
 func lpPool(c *Call) {
 	p := c.power()
 	w, _ := c.poolWindows()
-	y := root(ops.SumPool(channelsLast(raised(c.In(0), p)), w.pool()), p)
-	c.Return(channelsSecond(y))
+	c.Return(c.named1("lp-pool", c.In(0), func(x *graph.Node) *graph.Node {
+		return inFloat32(x, func(x *graph.Node) *graph.Node {
+			return channelsSecond(root(ops.SumPool(channelsLast(raised(x, p)), w.pool()), p))
+		})
+	}))
 }
 
 func globalLpPool(c *Call) {
 	p := c.power()
-	x := c.In(0)
-	y := raised(x, p)
-	if axes := spatialAxes(c.Rank(0)); len(axes) > 0 {
-		y = c.keepDims(ops.ReduceSum(y, axes...), x.Shape(), axes)
-	}
-	c.Return(root(y, p))
+	axes := spatialAxes(c.Rank(0))
+	c.Return(c.named1("global-lp-pool", c.In(0), func(x *graph.Node) *graph.Node {
+		return inFloat32(x, func(x *graph.Node) *graph.Node {
+			y := raised(x, p)
+			if len(axes) > 0 {
+				y = c.keepDims(ops.ReduceSum(y, axes...), x.Shape(), axes)
+			}
+			return root(y, p)
+		})
+	}))
 }
 
 // power is the attribute p, 2 if it is not there: a broken number in opset 1.

@@ -1,6 +1,7 @@
 package lower
 
 import (
+	"github.com/ihae/ihae/graph"
 	"github.com/ihae/ihae/ops"
 	"github.com/ihae/ihae/tensor"
 )
@@ -17,13 +18,17 @@ func localResponse(c *Call) {
 		c.Fail("%d neighbours of the channels of %v", size, c.Type(0))
 	}
 	alpha, beta, bias := c.AttrFloat("alpha", 1e-4), c.AttrFloat("beta", 0.75), c.AttrFloat("bias", 1)
-	x := c.In(0)
-	dims := x.Shape().Dims()
+	dims := c.Shape(0).Dims()
 	planes := c.Dims(dims[0], dims[1], tensor.Dims(dims[2:]...).Size())
-	sum := ops.SumPool(ops.Reshape(ops.Mul(x, x), planes), ops.WindowDims{
+	window := ops.WindowDims{
 		Size: ops.List(size), Stride: ops.List(1), PadLow: ops.List((size - 1) / 2), PadHigh: ops.List(size / 2),
-	})
-	base := ops.Scale(ops.Reshape(sum, x.Shape()), alpha/float64(size))
-	base = ops.Add(base, ops.Like(base, bias))
-	c.Return(ops.Mul(x, ops.Pow(base, ops.Like(base, -beta))))
+	}
+	c.Return(c.named1("lrn", c.In(0), func(x *graph.Node) *graph.Node {
+		return inFloat32(x, func(x *graph.Node) *graph.Node {
+			sum := ops.SumPool(ops.Reshape(ops.Mul(x, x), planes), window)
+			base := ops.Scale(ops.Reshape(sum, x.Shape()), alpha/float64(size))
+			base = ops.Add(base, ops.Like(base, bias))
+			return ops.Mul(x, ops.Pow(base, ops.Like(base, -beta)))
+		})
+	}))
 }

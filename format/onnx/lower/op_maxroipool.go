@@ -21,7 +21,7 @@ func maxRoiPool(c *Call) {
 		c.Fail("want images [N C H W] and regions [R 5], got %v and %v", c.Type(0), c.Type(1))
 	}
 	scale := c.AttrFloat("spatial_scale", 1)
-	rois := c.In(1)
+	rois := atLeastSingle(c.In(1))
 	column := func(i int) *graph.Node {
 		n := rois.Shape().Dim(0)
 		return ops.Reshape(ops.Slice(rois, []int{0, i}, []int{n, i + 1}, nil), tensor.Dims(n))

@@ -166,7 +166,7 @@ func (r *resizing) apply(c *Call, x *graph.Node) *graph.Node {
 	d := x.DType()
 	last := channelled(axes, s.Rank())
 	return c.named1("resize", x, func(y *graph.Node) *graph.Node {
-		if r.mode != "nearest" && !d.Float() {
+		if r.mode != "nearest" && (!d.Float() || d.Bits() < 32) {
 			y = c.single(y)
 		}
 		if last {
@@ -183,10 +183,10 @@ func (r *resizing) apply(c *Call, x *graph.Node) *graph.Node {
 		if last {
 			y = channelsSecond(y)
 		}
-		if y.DType() != d {
-			y = saturated(y, d)
+		if !d.Float() && y.DType() != d {
+			return saturated(y, d)
 		}
-		return y
+		return ops.Convert(y, d)
 	})
 }
 

@@ -41,9 +41,14 @@ func roiAlign(c *Call) {
 	p.samples = [2]int{ratio, ratio}
 	if ratio == 0 {
 		p.adaptive, p.samples = true, p.mostSamples()
+		for a, n := range p.samples {
+			if size := c.Shape(0).Dim(2 + a); n > mostLarger*(size/p.size[a]+1) {
+				c.Fail("a region needs %d samples in each of %d bins along an axis of %d", n, p.size[a], size)
+			}
+		}
 	}
 	c.Dims(p.size[0], p.samples[0], p.size[1], p.samples[1])
-	x := channelsLast(c.In(0))
+	x := channelsLast(atLeastSingle(c.In(0)))
 	xs := append([]*graph.Node{c.In(2)}, p.sampled(0, x)...)
 	xs = append(xs, p.sampled(1, x)...)
 	pool := p.average
@@ -54,8 +59,12 @@ func roiAlign(c *Call) {
 		image := ops.Take(x, in[0], 0) // [H W C]
 		return []*graph.Node{pool(image, in[1:7], in[7:])}
 	})
-	c.Return(channelsSecond(y[0]))
+	c.Return(ops.Convert(channelsSecond(y[0]), c.Type(0).DType))
 }
+
+// mostLarger is how many times larger than the image regions may be where their
+// sizes say how often they are sampled.
+const mostLarger = 64
 
 // mostSamples is the most samples that a bin of any region has along each axis.
 func (p roiPool) mostSamples() (most [2]int) {
@@ -78,7 +87,7 @@ func (p roiPool) mostSamples() (most [2]int) {
 // the bin has this sample. Then [R], 1 over a bin's number of samples, or 0.
 func (p roiPool) sampled(axis int, x *graph.Node) []*graph.Node {
 	corner := func(i int) *graph.Node {
-		r := p.In(1)
+		r := atLeastSingle(p.In(1))
 		r = ops.Reshape(ops.Slice(r, []int{0, i}, []int{r.Shape().Dim(0), i + 1}, nil), tensor.Dims(r.Shape().Dim(0)))
 		if r = ops.Scale(r, p.scale); p.half {
 			r = ops.Sub(r, ops.Like(r, 0.5))

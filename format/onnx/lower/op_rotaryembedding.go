@@ -26,30 +26,39 @@ func rotaryEmbedding(c *Call) {
 	pairs := tensor.Dims(s.Dim(0), s.Dim(1), s.Dim(2), turned/2)
 	cos, sin := c.angles(1, pairs), c.angles(2, pairs)
 	interleaved := c.AttrBool("interleaved", false)
-	head := part(x, 3, 0, turned)
-	var a, b *graph.Node
-	if interleaved {
-		head = ops.Reshape(head, pairs.Append(2))
-		a, b = ops.Reshape(part(head, 4, 0, 1), pairs), ops.Reshape(part(head, 4, 1, 2), pairs)
-	} else {
-		a, b = part(head, 3, 0, turned/2), part(head, 3, turned/2, turned)
-	}
-	first := ops.Sub(ops.Mul(cos, a), ops.Mul(sin, b))
-	second := ops.Add(ops.Mul(sin, a), ops.Mul(cos, b))
-	var y *graph.Node
-	if interleaved {
-		y = ops.Concatenate(4, ops.Reshape(first, pairs.Append(1)), ops.Reshape(second, pairs.Append(1)))
-		y = ops.Reshape(y, pairs.With(3, turned))
-	} else {
-		y = ops.Concatenate(3, first, second)
-	}
-	if turned < s.Dim(3) {
-		y = ops.Concatenate(3, y, part(x, 3, turned, s.Dim(3)))
-	}
+	y := c.named("rotary-embedding", func(x []*graph.Node) *graph.Node {
+		y := rotated(x[0], x[1], x[2], interleaved)
+		if turned < s.Dim(3) {
+			y = ops.Concatenate(3, y, part(x[0], 3, turned, s.Dim(3)))
+		}
+		return y
+	}, x, cos, sin)
 	if c.Rank(0) == 3 {
 		y = packHeads(y)
 	}
 	c.Return(y)
+}
+
+// rotated is the first elements of each head of x, turned in pairs: of neighbours, or
+// of the halves.
+func rotated(x, cos, sin *graph.Node, interleaved bool) *graph.Node {
+	pairs := cos.Shape()
+	half := pairs.Dim(3)
+	x = part(x, 3, 0, 2*half)
+	var a, b *graph.Node
+	if interleaved {
+		x = ops.Reshape(x, pairs.Append(2))
+		a, b = ops.Reshape(part(x, 4, 0, 1), pairs), ops.Reshape(part(x, 4, 1, 2), pairs)
+	} else {
+		a, b = part(x, 3, 0, half), part(x, 3, half, 2*half)
+	}
+	first := ops.Sub(ops.Mul(cos, a), ops.Mul(sin, b))
+	second := ops.Add(ops.Mul(sin, a), ops.Mul(cos, b))
+	if !interleaved {
+		return ops.Concatenate(3, first, second)
+	}
+	y := ops.Concatenate(4, ops.Reshape(first, pairs.Append(1)), ops.Reshape(second, pairs.Append(1)))
+	return ops.Reshape(y, pairs.With(3, 2*half))
 }
 
 // angles is operand i, cosines or sines, for the pairs [B H L D/2].

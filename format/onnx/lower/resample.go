@@ -34,6 +34,7 @@ func filterPulls(positions []float64, size int, filter func(t float64) float64, 
 	r := make(resampling, len(positions))
 	for o, x := range positions {
 		sum := 0.0
+		x = min(max(x, -reach/shrink-1), float64(size)+reach/shrink) // all of it is one value beyond
 		for i := int(math.Ceil(x - reach/shrink)); float64(i) <= x+reach/shrink; i++ {
 			w := filter((float64(i) - x) * shrink)
 			inside := min(max(i, 0), size-1)

@@ -40,7 +40,7 @@ class Recorder:
         """Whole numbers from low to high - 1."""
         return self.rng.integers(low, high, shape).astype(dtype)
 
-    def add(self, name, op, opset, inputs, outputs=1, by="onnxruntime", grad=False, fixed=(), domain="", want=None, **attrs):
+    def add(self, name, op, opset, inputs, outputs=1, by="onnxruntime", grad=False, fixed=(), domain="", domain_opset=1, want=None, **attrs):
         """One node. An input may be None; those at the places fixed are in the
         model; grad asks for a check of the gradient; want replaces the oracle."""
         inputs = [x if x is None or isinstance(x, TensorProto) else np.asarray(x) for x in inputs]
@@ -58,7 +58,7 @@ class Recorder:
         )
         opsets = [helper.make_opsetid("", opset)]
         if domain:
-            opsets.append(helper.make_opsetid(domain, 1))
+            opsets.append(helper.make_opsetid(domain, domain_opset))
         model = helper.make_model(graph, opset_imports=opsets, ir_version=max(ir_version(opset), 4))
         feed = {n: x for n, x in ports}
         if want is None and by == "onnxruntime":
