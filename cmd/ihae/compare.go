@@ -15,7 +15,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func init() { register(compareCommand) }
+func init() { register(compareModelsCommand) }
 
 // compareFlags is what the compare command is asked for.
 type compareFlags struct {
@@ -23,7 +23,7 @@ type compareFlags struct {
 	threads                   int
 }
 
-func compareCommand(a *app) *cobra.Command {
+func compareModelsCommand(a *app) *cobra.Command {
 	var f compareFlags
 	c := &cobra.Command{
 		Use:   "compare A B --data PATH",

@@ -99,16 +99,25 @@ func Run(ctx context.Context, tree fs.FS, cases []Case, pool *exec.Pool, done fu
 	return r, nil
 }
 
+// Model reads the model of a case.
+func (c Case) Model(tree fs.FS) (*onnx.Model, error) {
+	name := c.dir
+	if c.Group != lightGroup {
+		name = path.Join(c.dir, "model.onnx")
+	}
+	file, err := fs.ReadFile(tree, name)
+	if err != nil {
+		return nil, err
+	}
+	return onnx.Read(file, onnx.Limits{})
+}
+
 // Run runs a case. The error says what differs.
 func (c Case) Run(ctx context.Context, tree fs.FS, pool *exec.Pool) error {
 	if c.Group == lightGroup {
 		return c.runLight(ctx, tree, pool)
 	}
-	file, err := fs.ReadFile(tree, path.Join(c.dir, "model.onnx"))
-	if err != nil {
-		return err
-	}
-	m, err := onnx.Read(file, onnx.Limits{})
+	m, err := c.Model(tree)
 	if err != nil {
 		return err
 	}

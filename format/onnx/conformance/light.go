@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/ihae/ihae/exec"
-	"github.com/ihae/ihae/format/onnx"
 	"github.com/ihae/ihae/format/onnx/lower"
 	"github.com/ihae/ihae/tensor"
 )
@@ -18,11 +17,7 @@ import (
 // runLight runs a whole network whose weights are made by its graph, on the
 // input 0, 1/n … (n-1)/n.
 func (c Case) runLight(ctx context.Context, tree fs.FS, pool *exec.Pool) error {
-	file, err := fs.ReadFile(tree, c.dir)
-	if err != nil {
-		return err
-	}
-	m, err := onnx.Read(file, onnx.Limits{})
+	m, err := c.Model(tree)
 	if err != nil {
 		return err
 	}
