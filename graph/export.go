@@ -6,6 +6,8 @@ import "github.com/ihae/ihae/tensor"
 // which programs exchange networks. A value is known by its name. The first
 // mistake sticks.
 type Exchange interface {
+	// Opset is the version of the operators that are written.
+	Opset() int
 	// Add appends an operator with one result and returns the result's name.
 	Add(op string, in []string, attrs ...Attribute) string
 	// AddMany appends an operator with several results.
@@ -44,3 +46,6 @@ type Named interface {
 	// ONNX is the operator's name.
 	ONNX() string
 }
+
+// ONNX implements Named.
+func (sum) ONNX() string { return "Add" }

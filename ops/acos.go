@@ -15,6 +15,9 @@ type acos struct{ unaryRules }
 
 func (acos) Name() string { return "acos" }
 
+// ONNX implements graph.Named.
+func (acos) ONNX() string { return "Acos" }
+
 func (acos) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 1, floats) }
 
 func (acos) Ref(out, in []tensor.Wide) { each1(out, in, math.Acos, nil) }

@@ -15,6 +15,9 @@ type acosh struct{ unaryRules }
 
 func (acosh) Name() string { return "acosh" }
 
+// ONNX implements graph.Named.
+func (acosh) ONNX() string { return "Acosh" }
+
 func (acosh) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 1, floats) }
 
 func (acosh) Ref(out, in []tensor.Wide) { each1(out, in, math.Acosh, nil) }

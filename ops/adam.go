@@ -32,6 +32,23 @@ type adam AdamDims
 
 func (adam) Name() string { return "adam" }
 
+// Export implements graph.Exporter.
+func (op adam) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	return inlined(x, in, n, func(v []*graph.Node) []*graph.Node {
+		g, p, lr, count := v[0], v[1], v[4], v[5]
+		m := Add(Scale(v[2], op.Beta1), Scale(g, 1-op.Beta1))
+		s := Add(Scale(v[3], op.Beta2), Scale(Mul(g, g), 1-op.Beta2))
+		unbiased := func(v *graph.Node, beta float64) *graph.Node {
+			bias := Sub(Like(count, 1), Pow(Like(count, beta), count))
+			return Div(v, BroadcastInDim(bias, v.Shape()))
+		}
+		kept := Sub(Like(lr, 1), Scale(lr, op.Decay))
+		down := Div(unbiased(m, op.Beta1), Add(Sqrt(unbiased(s, op.Beta2)), Like(g, op.Eps)))
+		p = Sub(Mul(p, BroadcastInDim(kept, p.Shape())), Mul(BroadcastInDim(lr, p.Shape()), down))
+		return []*graph.Node{p, m, s}
+	})
+}
+
 // Infer implements graph.Op.
 func (op adam) Infer(in []tensor.Type) ([]tensor.Type, error) {
 	if err := of(in, 6, floats); err != nil {

@@ -15,6 +15,9 @@ type asin struct{ unaryRules }
 
 func (asin) Name() string { return "asin" }
 
+// ONNX implements graph.Named.
+func (asin) ONNX() string { return "Asin" }
+
 func (asin) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 1, floats) }
 
 func (asin) Ref(out, in []tensor.Wide) { each1(out, in, math.Asin, nil) }

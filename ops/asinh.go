@@ -15,6 +15,9 @@ type asinh struct{ unaryRules }
 
 func (asinh) Name() string { return "asinh" }
 
+// ONNX implements graph.Named.
+func (asinh) ONNX() string { return "Asinh" }
+
 func (asinh) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 1, floats) }
 
 func (asinh) Ref(out, in []tensor.Wide) { each1(out, in, math.Asinh, nil) }

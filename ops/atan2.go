@@ -15,6 +15,19 @@ type atan2 struct{ binaryRules }
 
 func (atan2) Name() string { return "atan2" }
 
+// Export implements graph.Exporter: the angle of a/b, turned by π where b is
+// negative; of the origin it is 0.
+func (atan2) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	d := n.InTypes()[0].DType
+	zero, pi := x.Constant(scalarOf(d, 0)), x.Constant(scalarOf(d, math.Pi))
+	angle := x.Add("Atan", []string{x.Add("Div", in)})
+	negative := x.Add("Less", []string{in[1], zero})
+	turn := x.Add("Where", []string{x.Add("Less", []string{in[0], zero}), x.Add("Neg", []string{pi}), pi})
+	angle = x.Add("Where", []string{negative, x.Add("Add", []string{angle, turn}), angle})
+	origin := x.Add("And", []string{x.Add("Equal", []string{in[0], zero}), x.Add("Equal", []string{in[1], zero})})
+	return []string{x.Add("Where", []string{origin, zero, angle})}
+}
+
 func (atan2) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 2, floats) }
 
 func (atan2) Ref(out, in []tensor.Wide) {

@@ -15,6 +15,9 @@ type atanh struct{ unaryRules }
 
 func (atanh) Name() string { return "atanh" }
 
+// ONNX implements graph.Named.
+func (atanh) ONNX() string { return "Atanh" }
+
 func (atanh) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 1, floats) }
 
 func (atanh) Ref(out, in []tensor.Wide) { each1(out, in, math.Atanh, nil) }

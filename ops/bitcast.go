@@ -21,6 +21,19 @@ type bitcast struct{ To tensor.DType }
 
 func (bitcast) Name() string { return "bitcast" }
 
+// Export implements graph.Exporter: between whole numbers a Cast, which wraps
+// around; others from opset 26 on.
+func (op bitcast) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	to := graph.Attribute{Name: "to", Value: op.To}
+	switch {
+	case !op.To.Float() && !n.InTypes()[0].DType.Float():
+		return []string{x.Add("Cast", in, to)}
+	case x.Opset() < 26:
+		return x.Unsupported("bitcast before opset 26", 1)
+	}
+	return []string{x.Add("BitCast", in, to)}
+}
+
 func (op bitcast) Infer(in []tensor.Type) ([]tensor.Type, error) {
 	if err := of(in, 1, numbers); err != nil {
 		return nil, err

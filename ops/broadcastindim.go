@@ -32,7 +32,10 @@ func (op broadcastInDim) Export(x graph.Exchange, in []string, n *graph.Inst) []
 	for i, a := range op.Axes.Slice() {
 		dims[a] = from.Dim(i)
 	}
-	y := x.Add("Reshape", []string{in[0], x.Constant(whole(dims))})
+	y := reshaped(x, in[0], tensor.Dims(dims...))
+	if op.Shape == tensor.Dims(dims...) {
+		return []string{y}
+	}
 	return []string{x.Add("Expand", []string{y, x.Constant(whole(op.Shape.Dims()))})}
 }
 

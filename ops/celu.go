@@ -23,6 +23,17 @@ type celu struct {
 
 func (celu) Name() string { return "celu" }
 
+// Export implements graph.Exporter. The operator takes float32 alone.
+func (op celu) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	if n.InTypes()[0].DType == tensor.Float32 {
+		return []string{x.Add("Celu", in, graph.Attribute{Name: "alpha", Value: op.Alpha})}
+	}
+	return inlined(x, in, n, func(v []*graph.Node) []*graph.Node {
+		zero, alpha := Like(v[0], 0), Like(v[0], op.Alpha)
+		return []*graph.Node{Add(Max(v[0], zero), Min(zero, Mul(alpha, Expm1(Div(v[0], alpha)))))}
+	})
+}
+
 func (op celu) Infer(in []tensor.Type) ([]tensor.Type, error) {
 	if op.Alpha == 0 {
 		return nil, fmt.Errorf("alpha is 0")

@@ -22,6 +22,39 @@ type convGradFilter struct {
 
 func (convGradFilter) Name() string { return "conv-grad-filter" }
 
+// Export implements graph.Exporter: a convolution whose channels are the examples,
+// stride and dilation having changed places.
+func (op convGradFilter) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	return inlined(x, in, n, func(v []*graph.Node) []*graph.Node {
+		w := n.OutTypes()[0]
+		if v[0].Shape().Size() == 0 || v[1].Shape().Size() == 0 {
+			return []*graph.Node{v[0].Graph().Fill(0, w)}
+		}
+		y := Conv(op.byExample(v[0]), op.asFilters(v[1]), nil, ConvDims{
+			Stride: op.Dilation, Dilation: op.Stride, PadLow: op.PadLow, PadHigh: op.PadHigh, InputDilation: op.InputDilation, Groups: op.Groups,
+		}) // [C/groups more… K]
+		spatial := op.Taps.Len()
+		limit := append(append([]int{w.Shape.Dim(-2)}, op.Taps.Slice()...), w.Shape.Dim(-1))
+		y = Slice(y, make([]int, spatial+2), limit, nil)
+		return []*graph.Node{Transpose(y, append(numbered(1, spatial), 0, spatial+1)...)} // [taps… C/groups K]
+	})
+}
+
+// byExample is x [N in… C] as [C/groups in… groups·N].
+func (op convGradFilter) byExample(x *graph.Node) *graph.Node {
+	dims, spatial := x.Shape().Dims(), op.Taps.Len()
+	c := dims[spatial+1]
+	x = Reshape(x, tensor.Dims(append(dims[:spatial+1:spatial+1], op.Groups, c/op.Groups)...))
+	x = Transpose(x, join([]int{spatial + 2}, numbered(1, spatial), []int{spatial + 1, 0})...)
+	return Reshape(x, tensor.Dims(join([]int{c / op.Groups}, dims[1:spatial+1], []int{op.Groups * dims[0]})...))
+}
+
+// asFilters is y [N out… K] as [out… N K].
+func (op convGradFilter) asFilters(y *graph.Node) *graph.Node {
+	spatial := op.Taps.Len()
+	return Transpose(y, append(numbered(1, spatial), 0, spatial+1)...)
+}
+
 // sizes is the result's shape and the convolution's sizes.
 func (op convGradFilter) sizes(x, y tensor.Shape) (w tensor.Shape, s convShape, err error) {
 	if x.Rank() < 3 || y.Rank() != x.Rank() || op.Taps.Len() != x.Rank()-2 {

@@ -23,23 +23,52 @@ type convGradInput struct {
 
 func (convGradInput) Name() string { return "conv-grad-input" }
 
-// Export implements graph.Exporter: a ConvTranspose whose result is cut or
-// padded at the high ends to the size wanted.
+// Export implements graph.Exporter: a ConvTranspose.
 func (op convGradInput) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
 	types, rank := n.InTypes(), n.InTypes()[0].Shape.Rank()
 	_, s, err := op.sizes(types[0].Shape, types[1].Shape)
-	if err != nil {
-		return in[:1]
+	if err != nil || op.holed() || types[0].Shape.Size() == 0 {
+		return inlined(x, in, n, func(v []*graph.Node) []*graph.Node { return op.compose(v, n.OutTypes()[0]) })
 	}
 	attrs := op.attributes(types[1].Shape)
-	extra := make([]int, rank-2)
+	more, direct := make([]int, rank-2), true // behind what the operator gives
 	for i, a := range s.axes {
-		reach := (a.size-1)*a.dilation + 1
-		extra[i] = op.In.At(i) - ((types[0].Shape.Dim(1+i)-1)*a.stride + reach - a.low - a.high)
+		more[i] = a.in - a.covered() + a.low + a.high
+		direct = direct && more[i] >= 0 && more[i] < max(a.stride, a.dilation)
 	}
-	attrs = append(attrs, graph.Attribute{Name: "output_padding", Value: extra})
-	y := x.Add("ConvTranspose", []string{channelsSecond(x, in[0], rank), outputsFirst(x, in[1], rank)}, attrs...)
-	return []string{channelsLast(x, y, rank)}
+	y := []string{channelsSecond(x, in[0], rank), outputsFirst(x, in[1], rank)}
+	if direct {
+		attrs = append(attrs, graph.Attribute{Name: "output_padding", Value: more})
+		return []string{channelsLast(x, x.Add("ConvTranspose", y, attrs...), rank)}
+	}
+	low, high := make([]int, rank), make([]int, rank) // of all that is covered
+	for i, a := range s.axes {
+		low[2+i], high[2+i] = -a.low, a.in+a.low-a.covered()
+	}
+	all := op.ConvDims
+	all.PadLow, all.PadHigh = Repeat(0, rank-2), Repeat(0, rank-2)
+	whole := whole(join(low, high))
+	cut := x.Add("Pad", []string{x.Add("ConvTranspose", y, all.attributes(types[1].Shape)...), x.Constant(whole)})
+	return []string{channelsLast(x, cut, rank)}
+}
+
+// covered is how long the input is that all windows together lie on, with padding.
+func (s sliding) covered() int { return (s.out-1)*s.stride + (s.size-1)*s.dilation + 1 }
+
+// compose is the same for inputs with holes and for nothing, of type x.
+func (op convGradInput) compose(v []*graph.Node, x tensor.Type) []*graph.Node {
+	if v[0].Shape().Size() == 0 || !op.holed() {
+		return []*graph.Node{v[0].Graph().Fill(0, x)}
+	}
+	d, full := op.ConvDims, op.In.Slice()
+	rank := len(full) + 2
+	start, limit, stride := make([]int, rank), x.Shape.Dims(), Repeat(1, rank).Slice()
+	for i, v := range d.InputDilation.Slice() {
+		full[i] = (full[i]-1)*v + 1
+		limit[1+i], stride[1+i] = full[i], v
+	}
+	d.InputDilation = Repeat(1, rank-2)
+	return []*graph.Node{Slice(ConvGradInput(v[0], v[1], List(full...), d), start, limit, stride)}
 }
 
 // sizes is the result's shape and the convolution's sizes.

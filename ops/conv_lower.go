@@ -129,15 +129,7 @@ func (op convGradInput) Simplify(n *graph.Inst) []*graph.Node {
 	case !op.fillable(x.Shape()):
 		return nil
 	}
-	full, d := op.In.Slice(), op.ConvDims
-	rank := len(full) + 2
-	start, limit, stride := make([]int, rank), n.Out()[0].Shape().Dims(), Repeat(1, rank).Slice()
-	for i, v := range d.InputDilation.Slice() {
-		full[i] = (full[i]-1)*v + 1
-		limit[1+i], stride[1+i] = full[i], v
-	}
-	d.InputDilation = Repeat(1, d.InputDilation.Len())
-	return []*graph.Node{Slice(ConvGradInput(y, w, List(full...), d), start, limit, stride)}
+	return op.compose(n.In(), x.Type())
 }
 
 // Simplify implements graph.Simplifier.

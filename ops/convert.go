@@ -24,9 +24,20 @@ type convert struct{ From, To tensor.DType }
 
 func (convert) Name() string { return "convert" }
 
-// Export implements graph.Exporter.
+// Export implements graph.Exporter. What a Cast makes of floating-point numbers
+// outside the range of small integers is undefined, so they are clipped first; of
+// larger ones only those in range are the same everywhere.
 func (op convert) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
-	return []string{x.Add("Cast", in, graph.Attribute{Name: "to", Value: op.To})}
+	attrs := []graph.Attribute{{Name: "to", Value: op.To}}
+	bits := op.To.Bits()
+	switch small := bits <= 8 || bits == 16 && op.From.Bits() > 16; {
+	case op.To.Float() && bits == 8 && op.To != tensor.Float8E8M0:
+		attrs = append(attrs, graph.Attribute{Name: "saturate", Value: 0})
+	case op.To != tensor.Bool && !op.To.Float() && op.From.Float() && op.From.Bits() >= 16 && small:
+		low, high := x.Constant(scalarOf(op.From, float64(lowest(op.To)))), x.Constant(scalarOf(op.From, float64(highest(op.To))))
+		in = []string{x.Add("Clip", []string{in[0], low, high})}
+	}
+	return []string{x.Add("Cast", in, attrs...)}
 }
 
 func (op convert) Infer(in []tensor.Type) ([]tensor.Type, error) {

@@ -15,6 +15,9 @@ type cosh struct{ unaryRules }
 
 func (cosh) Name() string { return "cosh" }
 
+// ONNX implements graph.Named.
+func (cosh) ONNX() string { return "Cosh" }
+
 func (cosh) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 1, floats) }
 
 func (cosh) Ref(out, in []tensor.Wide) { each1(out, in, math.Cosh, nil) }

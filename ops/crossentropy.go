@@ -21,6 +21,22 @@ type crossEntropy struct{ Smoothing float64 }
 
 func (crossEntropy) Name() string { return "cross-entropy" }
 
+// Export implements graph.Exporter.
+func (op crossEntropy) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	return inlined(x, in, n, func(v []*graph.Node) []*graph.Node {
+		return []*graph.Node{Neg(ReduceSum(Mul(op.target(v[0], v[1]), LogSoftmax(v[0], 1)), 1))}
+	})
+}
+
+// target is q [N K], NaN for labels outside [0 K).
+func (op crossEntropy) target(logits, labels *graph.Node) *graph.Node {
+	k := float64(logits.Shape().Dim(1))
+	hot := Eq(BroadcastInDim(labels, logits.Shape(), 0), Iota(logits.Graph(), tensor.Type{DType: tensor.Int32, Shape: logits.Shape()}, 1))
+	q := Select(hot, Like(logits, 1-op.Smoothing+op.Smoothing/k), Like(logits, op.Smoothing/k))
+	known := And(Ge(labels, Like(labels, 0)), Lt(labels, Like(labels, k)))
+	return Select(BroadcastInDim(known, logits.Shape(), 0), q, Like(logits, math.NaN()))
+}
+
 func (op crossEntropy) Infer(in []tensor.Type) ([]tensor.Type, error) {
 	if err := count(in, 2); err != nil {
 		return nil, err

@@ -15,6 +15,14 @@ type crossEntropyGrad struct{ Smoothing float64 }
 
 func (crossEntropyGrad) Name() string { return "cross-entropy-grad" }
 
+// Export implements graph.Exporter.
+func (op crossEntropyGrad) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	return inlined(x, in, n, func(v []*graph.Node) []*graph.Node {
+		off := Sub(Softmax(v[0], 1), crossEntropy(op).target(v[0], v[1]))
+		return []*graph.Node{Mul(BroadcastInDim(v[2], v[0].Shape(), 0), off)}
+	})
+}
+
 func (op crossEntropyGrad) Infer(in []tensor.Type) ([]tensor.Type, error) {
 	if err := count(in, 3); err != nil {
 		return nil, err

@@ -19,6 +19,15 @@ type cumLogSumExp struct{ cumulative }
 
 func (cumLogSumExp) Name() string { return "cum-log-sum-exp" }
 
+// Export implements graph.Exporter.
+func (op cumLogSumExp) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	return op.export(x, in, n, math.Inf(-1), func(y, x *graph.Node) *graph.Node {
+		high := Max(y, x)
+		sum := Add(high, Log1p(Exp(Sub(Min(y, x), high))))
+		return Select(IsFinite(high), sum, high)
+	})
+}
+
 func (op cumLogSumExp) Infer(in []tensor.Type) ([]tensor.Type, error) {
 	return op.infer(in, 1, floats)
 }

@@ -36,6 +36,22 @@ func (op cumBest) Name() string {
 	return "cum-max"
 }
 
+// Export implements graph.Exporter.
+func (op cumBest) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	return inlined(x, in, n, func(v []*graph.Node) []*graph.Node {
+		places := Iota(v[0].Graph(), tensor.Type{DType: tensor.Int32, Shape: v[0].Shape()}, op.Axis)
+		first := func(now []*graph.Node) []*graph.Node { return now }
+		return op.scan([]*graph.Node{v[0], places}, first, func(best, now []*graph.Node) []*graph.Node {
+			wins := Ge(now[0], best[0])
+			if op.Least {
+				wins = Le(now[0], best[0])
+			}
+			wins = Or(wins, Ne(now[0], now[0]))
+			return []*graph.Node{Select(wins, now[0], best[0]), Select(wins, now[1], best[1])}
+		})
+	})
+}
+
 func (op cumBest) Infer(in []tensor.Type) ([]tensor.Type, error) {
 	t, err := op.infer(in, 1, numbers)
 	if err != nil {

@@ -16,6 +16,14 @@ type cumProd struct{ cumulative }
 
 func (cumProd) Name() string { return "cum-prod" }
 
+// Export implements graph.Exporter.
+func (op cumProd) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	if x.Opset() >= 26 {
+		return []string{op.operator(x, "CumProd", in[0])}
+	}
+	return op.export(x, in, n, 1, Mul)
+}
+
 func (op cumProd) Infer(in []tensor.Type) ([]tensor.Type, error) { return op.infer(in, 1, numbers) }
 
 func (op cumProd) Ref(out, in []tensor.Wide) {

@@ -25,12 +25,7 @@ func (cumSum) Name() string { return "cum-sum" }
 
 // Export implements graph.Exporter.
 func (op cumSum) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
-	reverse := 0
-	if op.Reverse {
-		reverse = 1
-	}
-	axis := x.Constant(tensor.Scalar(int64(op.Axis)))
-	return []string{x.Add("CumSum", []string{in[0], axis}, graph.Attribute{Name: "reverse", Value: reverse})}
+	return []string{op.operator(x, "CumSum", in[0])}
 }
 
 func (op cumSum) Infer(in []tensor.Type) ([]tensor.Type, error) { return op.infer(in, 1, numbers) }

@@ -16,6 +16,9 @@ type det struct{}
 
 func (det) Name() string { return "det" }
 
+// ONNX implements graph.Named.
+func (det) ONNX() string { return "Det" }
+
 func (det) Infer(in []tensor.Type) ([]tensor.Type, error) {
 	if err := square(in); err != nil {
 		return nil, err

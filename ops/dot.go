@@ -29,14 +29,17 @@ func (op dotGeneral) Export(x graph.Exchange, in []string, n *graph.Inst) []stri
 	freeA := restOf(a.Rank(), op.BatchA, op.ContractA)
 	freeB := restOf(b.Rank(), op.BatchB, op.ContractB)
 	batch, inner := sizesOf(a, op.BatchA.Slice()), product(sizesOf(a, op.ContractA.Slice()))
-	lay := func(v string, axes []int, rows, columns int) string {
-		v = x.Add("Transpose", []string{v}, graph.Attribute{Name: "perm", Value: axes})
-		return x.Add("Reshape", []string{v, x.Constant(whole(append(append([]int{}, batch...), rows, columns)))})
+	left := transposed(x, in[0], join(op.BatchA.Slice(), freeA, op.ContractA.Slice()))
+	right := transposed(x, in[1], join(op.BatchB.Slice(), op.ContractB.Slice(), freeB))
+	if op.ContractA.Len() == 1 && len(freeB) == 1 && (len(freeA) == 1 || len(freeA) > 1 && len(batch) == 0) {
+		return []string{x.Add("MatMul", []string{left, right})}
 	}
-	left := lay(in[0], join(op.BatchA.Slice(), freeA, op.ContractA.Slice()), product(sizesOf(a, freeA)), inner)
-	right := lay(in[1], join(op.BatchB.Slice(), op.ContractB.Slice(), freeB), inner, product(sizesOf(b, freeB)))
-	y := x.Add("MatMul", []string{left, right})
-	return []string{x.Add("Reshape", []string{y, x.Constant(whole(n.OutTypes()[0].Shape.Dims()))})}
+	matrices := func(v string, rows, columns int) string {
+		return reshaped(x, v, tensor.Dims(join(batch, []int{rows, columns})...))
+	}
+	left = matrices(left, product(sizesOf(a, freeA)), inner)
+	right = matrices(right, inner, product(sizesOf(b, freeB)))
+	return []string{reshaped(x, x.Add("MatMul", []string{left, right}), n.OutTypes()[0].Shape)}
 }
 
 // positive counts all axes from the first.

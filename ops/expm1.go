@@ -15,6 +15,14 @@ type expm1 struct{ unaryRules }
 
 func (expm1) Name() string { return "expm1" }
 
+// Export implements graph.Exporter: tanh(x/2)·(eˣ+1), which is exact for small x
+// as eˣ-1 is not.
+func (expm1) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	return inlined(x, in, n, func(v []*graph.Node) []*graph.Node {
+		return []*graph.Node{Mul(Tanh(Scale(v[0], 0.5)), Add(Exp(v[0]), Like(v[0], 1)))}
+	})
+}
+
 func (expm1) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 1, floats) }
 
 func (expm1) Ref(out, in []tensor.Wide) { each1(out, in, math.Expm1, nil) }

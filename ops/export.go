@@ -36,12 +36,22 @@ func logicName(bools, bits string, n *graph.Inst) string {
 	return bits
 }
 
-// allowZero is the attribute of Reshape that takes a size of 0 for what it says.
-func allowZero(s tensor.Shape) int {
-	if s.Size() == 0 {
-		return 1
+// inlined writes the operations that f makes n of.
+func inlined(x graph.Exchange, in []string, n *graph.Inst, f func(v []*graph.Node) []*graph.Node) []string {
+	body := composed(n, f)
+	if body == nil {
+		return x.Unsupported(n.Op().Name(), len(n.Out()))
 	}
-	return 0
+	return x.Inline(body, in)
+}
+
+// reshaped writes v in shape s.
+func reshaped(x graph.Exchange, v string, s tensor.Shape) string {
+	attrs := []graph.Attribute{}
+	if s.Size() == 0 { // a size of 0 is meant as it stands
+		attrs = append(attrs, graph.Attribute{Name: "allowzero", Value: 1})
+	}
+	return x.Add("Reshape", []string{v, x.Constant(whole(s.Dims()))}, attrs...)
 }
 
 // export writes a reduction as the operator name.
@@ -51,13 +61,6 @@ func (op reduction) export(x graph.Exchange, name, in string) string {
 		return x.Add("Identity", []string{in})
 	}
 	return x.Add(name, []string{in, x.Constant(whole(op.Axes.Slice()))}, axes)
-}
-
-// geluParts is x/2·(1+erf(x/√2)), which every opset can say.
-func geluParts(x graph.Exchange, in string, d tensor.DType) string {
-	half, root, one := x.Constant(scalarOf(d, 0.5)), x.Constant(scalarOf(d, 0.7071067811865476)), x.Constant(scalarOf(d, 1))
-	e := x.Add("Add", []string{x.Add("Erf", []string{x.Add("Mul", []string{in, root})}), one})
-	return x.Add("Mul", []string{x.Add("Mul", []string{in, half}), e})
 }
 
 // export writes the first k elements in order, and their places.
@@ -160,9 +163,14 @@ func (d ConvDims) attributes(w tensor.Shape) []graph.Attribute {
 // export writes pooling as the operator name.
 func (d WindowDims) export(x graph.Exchange, name, in string, n *graph.Inst, more ...graph.Attribute) string {
 	rank := n.InTypes()[0].Shape.Rank()
-	attrs := append([]graph.Attribute{
+	attrs := append(d.attributes(), more...)
+	return channelsLast(x, x.Add(name, []string{channelsSecond(x, in, rank)}, attrs...), rank)
+}
+
+// attributes is how the windows slide, for ONNX.
+func (d WindowDims) attributes() []graph.Attribute {
+	return []graph.Attribute{
 		{Name: "kernel_shape", Value: d.Size.Slice()}, {Name: "strides", Value: d.Stride.Slice()},
 		{Name: "pads", Value: join(d.PadLow.Slice(), d.PadHigh.Slice())}, {Name: "dilations", Value: d.Dilation.Slice()},
-	}, more...)
-	return channelsLast(x, x.Add(name, []string{channelsSecond(x, in, rank)}, attrs...), rank)
+	}
 }

@@ -16,21 +16,18 @@ type gathering struct{ GatherDims }
 
 func (gathering) Name() string { return "gather" }
 
-// Export implements graph.Exporter for what [Take] and [TakeAlongAxis] build and
-// nothing else: other forms have no operator.
+// Export implements graph.Exporter: what [Take] and [TakeAlongAxis] build are
+// operators; other slices are looked up element by element.
 func (op gathering) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
-	s, ids := n.InTypes()[0].Shape, n.InTypes()[1].Shape
-	flat := ids.Without(ids.Rank() - 1)
-	for axis := range s.Rank() {
-		attr := graph.Attribute{Name: "axis", Value: axis}
-		switch op.GatherDims {
-		case takeDims(s, flat.Rank(), axis):
-			return []string{x.Add("Gather", []string{in[0], x.Add("Reshape", []string{in[1], x.Constant(whole(flat.Dims()))})}, attr)}
-		case alongDims(s.Rank(), axis):
-			return []string{x.Add("GatherElements", []string{in[0], x.Add("Reshape", []string{in[1], x.Constant(whole(flat.Dims()))})}, attr)}
-		}
+	s, ids := n.InTypes()[0].Shape, n.InTypes()[1]
+	name, axis := op.operator(s, ids.Shape)
+	if name == "" {
+		return inlined(x, in, n, func(v []*graph.Node) []*graph.Node {
+			return []*graph.Node{Take(Reshape(v[0], tensor.Dims(s.Size())), op.places(v[0], v[1]), 0)}
+		})
 	}
-	return x.Unsupported("gather of slices at moving places", len(n.Out()))
+	places := exportPlaces(x, in[1], ids, s.Dim(axis))
+	return []string{x.Add(name, []string{in[0], places}, graph.Attribute{Name: "axis", Value: axis})}
 }
 
 func (op gathering) Infer(in []tensor.Type) ([]tensor.Type, error) {

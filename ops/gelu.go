@@ -17,7 +17,13 @@ func (gelu) Name() string { return "gelu" }
 
 // Export implements graph.Exporter.
 func (gelu) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
-	return []string{geluParts(x, in[0], n.InTypes()[0].DType)}
+	if x.Opset() >= 20 {
+		return []string{x.Add("Gelu", in)}
+	}
+	return inlined(x, in, n, func(v []*graph.Node) []*graph.Node {
+		below := Add(Erf(Scale(v[0], math.Sqrt2/2)), Like(v[0], 1))
+		return []*graph.Node{Mul(Scale(v[0], 0.5), below)}
+	})
 }
 
 func (gelu) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 1, floats) }

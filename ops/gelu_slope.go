@@ -13,6 +13,15 @@ type geluSlope struct{ unaryRules }
 
 func (geluSlope) Name() string { return "gelu-slope" }
 
+// Export implements graph.Exporter.
+func (geluSlope) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	return inlined(x, in, n, func(v []*graph.Node) []*graph.Node {
+		below := Scale(Add(Erf(Scale(v[0], math.Sqrt2/2)), Like(v[0], 1)), 0.5)
+		density := Scale(Exp(Scale(Mul(v[0], v[0]), -0.5)), 1/math.Sqrt(2*math.Pi))
+		return []*graph.Node{Add(below, Mul(v[0], density))}
+	})
+}
+
 func (geluSlope) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 1, floats) }
 
 func (geluSlope) Ref(out, in []tensor.Wide) {

@@ -15,6 +15,17 @@ type geluTanh struct{ unaryRules }
 
 func (geluTanh) Name() string { return "gelu-tanh" }
 
+// Export implements graph.Exporter.
+func (geluTanh) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	if x.Opset() >= 20 {
+		return []string{x.Add("Gelu", in, graph.Attribute{Name: "approximate", Value: "tanh"})}
+	}
+	return inlined(x, in, n, func(v []*graph.Node) []*graph.Node {
+		cube := Mul(v[0], Add(Scale(Mul(v[0], v[0]), geluCube), Like(v[0], 1)))
+		return []*graph.Node{Mul(Scale(v[0], 0.5), Add(Tanh(Scale(cube, geluRoot)), Like(v[0], 1)))}
+	})
+}
+
 func (geluTanh) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 1, floats) }
 
 func (geluTanh) Ref(out, in []tensor.Wide) {

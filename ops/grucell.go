@@ -96,6 +96,11 @@ var gruBackward = cell{[]int{4, 1, 1}, []int{3, 3, 1}, func(in [][]*graph.Node) 
 
 func (gruCellGrad) Name() string { return "gru-cell-grad" }
 
+// Export implements graph.Exporter.
+func (gruCellGrad) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	return x.Inline(gruBackward.body("cell", n.InTypes()), in)
+}
+
 func (gruCellGrad) Infer(in []tensor.Type) ([]tensor.Type, error) { return gruBackward.types(in) }
 
 func (gruCellGrad) Ref(out, in []tensor.Wide) { gruBackward.ref(out, in) }

@@ -23,9 +23,16 @@ func (counting) Name() string { return "iota" }
 
 // Export implements graph.Exporter.
 func (op counting) Export(x graph.Exchange, _ []string, _ *graph.Inst) []string {
-	w := tensor.NewWide(op.Of)
-	op.Ref([]tensor.Wide{w}, nil)
-	return []string{x.Constant(w.Narrow())}
+	line := op.Of
+	for i := range line.Shape.Rank() {
+		if i != op.Axis {
+			line.Shape = line.Shape.With(i, 1)
+		}
+	}
+	w := tensor.NewWide(line)
+	counting{line, op.Axis}.Ref([]tensor.Wide{w}, nil)
+	w.Wrap()
+	return []string{x.Add("Expand", []string{x.Constant(w.Narrow()), x.Constant(whole(op.Of.Shape.Dims()))})}
 }
 
 func (op counting) Infer(in []tensor.Type) ([]tensor.Type, error) {

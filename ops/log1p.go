@@ -15,6 +15,16 @@ type log1p struct{ unaryRules }
 
 func (log1p) Name() string { return "log1p" }
 
+// Export implements graph.Exporter: 2·artanh(x/(x+2)) for small x, where log(1+x)
+// is not exact.
+func (log1p) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	return inlined(x, in, n, func(v []*graph.Node) []*graph.Node {
+		small := Lt(Abs(v[0]), Like(v[0], 0.5))
+		near := Scale(Atanh(Div(v[0], Add(v[0], Like(v[0], 2)))), 2)
+		return []*graph.Node{Select(small, near, Log(Add(v[0], Like(v[0], 1))))}
+	})
+}
+
 func (log1p) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 1, floats) }
 
 func (log1p) Ref(out, in []tensor.Wide) { each1(out, in, math.Log1p, nil) }

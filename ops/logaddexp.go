@@ -16,6 +16,13 @@ type addExp struct{ binaryRules }
 
 func (addExp) Name() string { return "log-add-exp" }
 
+// Export implements graph.Exporter.
+func (addExp) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	return inlined(x, in, n, func(v []*graph.Node) []*graph.Node {
+		return []*graph.Node{Add(Max(v[0], v[1]), Log1p(Exp(Neg(Abs(Sub(v[0], v[1]))))))}
+	})
+}
+
 func (addExp) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 2, floats) }
 
 func (addExp) Ref(out, in []tensor.Wide) {

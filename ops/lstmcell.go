@@ -125,6 +125,11 @@ func slope(g, y *graph.Node) *graph.Node { return Sub(g, Mul(g, y)) }
 
 func (lstmCellGrad) Name() string { return "lstm-cell-grad" }
 
+// Export implements graph.Exporter.
+func (lstmCellGrad) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	return x.Inline(lstmBackward.body("cell", n.InTypes()), in)
+}
+
 func (lstmCellGrad) Infer(in []tensor.Type) ([]tensor.Type, error) { return lstmBackward.types(in) }
 
 func (lstmCellGrad) Ref(out, in []tensor.Wide) { lstmBackward.ref(out, in) }

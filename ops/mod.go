@@ -16,6 +16,27 @@ type mod struct{ binaryRules }
 
 func (mod) Name() string { return "mod" }
 
+// Export implements graph.Exporter: the operator has the sign of b for integers
+// alone.
+func (op mod) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	d := n.InTypes()[0].DType
+	if !d.Float() {
+		return []string{wholeMod(x, in, d, 0)}
+	}
+	rest := x.Add("Mod", in, graph.Attribute{Name: "fmod", Value: 1})
+	zero := x.Constant(scalarOf(d, 0))
+	differ := x.Add("Less", []string{x.Add("Mul", []string{x.Add("Sign", []string{rest}), x.Add("Sign", in[1:])}), zero})
+	return []string{x.Add("Where", []string{differ, x.Add("Add", []string{rest, in[1]}), rest})}
+}
+
+// wholeMod writes what is left of integers, which is all where in[1] is 0.
+func wholeMod(x graph.Exchange, in []string, d tensor.DType, fmod int) string {
+	one, zero := x.Constant(scalarOf(d, 1)), x.Constant(scalarOf(d, 0))
+	none := x.Add("Equal", []string{in[1], zero})
+	rest := x.Add("Mod", []string{in[0], x.Add("Where", []string{none, one, in[1]})}, graph.Attribute{Name: "fmod", Value: fmod})
+	return x.Add("Where", []string{none, in[0], rest})
+}
+
 func (mod) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 2, numbers) }
 
 func (mod) Ref(out, in []tensor.Wide) {

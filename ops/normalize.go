@@ -30,17 +30,11 @@ func (normalize) Name() string { return "normalize" }
 // Export implements graph.Exporter: over the last axes a LayerNormalization, else what
 // it is made of.
 func (op normalize) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
-	s, err := op.shape(n.InTypes()[0].Shape)
-	if err != nil {
-		return in[:1]
+	y := inlined(x, in, n, op.compose)
+	s, _ := op.shape(n.InTypes()[0].Shape)
+	if f, _, _ := s.form(); f == layerForm && s.x.Size() > 0 {
+		y[0] = x.Add("LayerNormalization", in[:3], graph.Attribute{Name: "axis", Value: named(s.reduced, s.x.Rank())[0]}, graph.Attribute{Name: "epsilon", Value: op.Eps})
 	}
-	y := x.Inline(composed(n, func(v []*graph.Node) []*graph.Node {
-		mean := s.mean(v[0])
-		centred := Sub(v[0], s.byStat(mean))
-		variance := s.mean(Mul(centred, centred))
-		root := Rsqrt(Add(variance, Like(variance, op.Eps)))
-		return []*graph.Node{Add(Mul(Mul(centred, s.byStat(root)), s.byScale(v[1])), s.byScale(v[2])), mean, variance}
-	}), in)
 	if op.Residual {
 		y[0] = x.Add("Add", []string{y[0], in[3]})
 	}

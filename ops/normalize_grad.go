@@ -24,6 +24,11 @@ type normalizeGrad struct {
 
 func (normalizeGrad) Name() string { return "normalize-grad" }
 
+// Export implements graph.Exporter.
+func (op normalizeGrad) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	return inlined(x, in, n, op.compose)
+}
+
 func (op normalizeGrad) Infer(in []tensor.Type) ([]tensor.Type, error) {
 	n := 5
 	if op.ReLU {

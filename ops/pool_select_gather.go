@@ -19,6 +19,14 @@ type selectGather struct{ WindowDims }
 
 func (selectGather) Name() string { return "select-gather" }
 
+// Export implements graph.Exporter: the places are a result of MaxPool.
+func (op selectGather) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	rank := n.InTypes()[0].Shape.Rank()
+	places := op.places(x, in[0], n)
+	flat := x.Add("Reshape", []string{channelsSecond(x, in[1], rank), x.Constant(whole([]int{-1}))})
+	return []string{channelsLast(x, x.Add("Gather", []string{flat, places}), rank)}
+}
+
 func (op selectGather) Infer(in []tensor.Type) ([]tensor.Type, error) {
 	if err := of(in, 2, floats); err != nil {
 		return nil, err

@@ -18,6 +18,24 @@ type selectAndScatter struct{ WindowDims }
 
 func (selectAndScatter) Name() string { return "select-and-scatter" }
 
+// Export implements graph.Exporter: the places are a result of MaxPool.
+func (op selectAndScatter) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	t, s := n.InTypes()[0], n.InTypes()[0].Shape
+	flat := func(v string) string { return x.Add("Reshape", []string{v, x.Constant(whole([]int{-1}))}) }
+	zeros := x.Add("Expand", []string{x.Constant(scalarOf(t.DType, 0)), x.Constant(whole([]int{s.Size()}))})
+	operands := []string{zeros, flat(op.places(x, in[0], n)), flat(channelsSecond(x, in[1], s.Rank()))}
+	y := x.Add("ScatterElements", operands, graph.Attribute{Name: "reduction", Value: "add"})
+	turned := append([]int{s.Dim(0), s.Dim(-1)}, s.Dims()[1:s.Rank()-1]...)
+	return []string{channelsLast(x, reshaped(x, y, tensor.Dims(turned...)), s.Rank())}
+}
+
+// places is where in all of x, with the channels second, the largest element of each
+// window is.
+func (d WindowDims) places(x graph.Exchange, v string, n *graph.Inst) string {
+	v = channelsSecond(x, v, n.InTypes()[0].Shape.Rank())
+	return x.AddMany("MaxPool", []string{v}, 2, d.attributes()...)[1]
+}
+
 func (op selectAndScatter) Infer(in []tensor.Type) ([]tensor.Type, error) {
 	if err := of(in, 2, floats); err != nil {
 		return nil, err

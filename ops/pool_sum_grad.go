@@ -22,6 +22,20 @@ type sumPoolGrad struct {
 
 func (sumPoolGrad) Name() string { return "sum-pool-grad" }
 
+// Export implements graph.Exporter: the transpose of a convolution of each channel by
+// ones.
+func (op sumPoolGrad) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	return inlined(x, in, n, func(v []*graph.Node) []*graph.Node {
+		t, c := v[0].Type(), v[0].Shape().Dim(-1)
+		if t.Shape.Size() == 0 {
+			return []*graph.Node{v[0].Graph().Fill(0, n.OutTypes()[0])}
+		}
+		t.Shape = tensor.Dims(append(op.Size.Slice(), 1, c)...)
+		d := ConvDims{Stride: op.Stride, PadLow: op.PadLow, PadHigh: op.PadHigh, Dilation: op.Dilation, Groups: c}
+		return []*graph.Node{ConvGradInput(v[0], v[0].Graph().Fill(1, t), op.In, d)}
+	})
+}
+
 func (op sumPoolGrad) sizes(g tensor.Shape) (poolShape, error) {
 	if g.Rank() < 3 || op.In.Len() != g.Rank()-2 {
 		return poolShape{}, fmt.Errorf("want [N spatial… C], got %v and sizes %v", g, op.In)

@@ -14,6 +14,9 @@ type prelu struct{ binaryRules }
 
 func (prelu) Name() string { return "prelu" }
 
+// ONNX implements graph.Named.
+func (prelu) ONNX() string { return "PRelu" }
+
 func (prelu) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 2, numbers) }
 
 func (prelu) Ref(out, in []tensor.Wide) {

@@ -16,6 +16,20 @@ type recurrence struct{ cumulative }
 
 func (recurrence) Name() string { return "linear-recurrence" }
 
+// Export implements graph.Exporter.
+func (op recurrence) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	return inlined(x, in, n, func(v []*graph.Node) []*graph.Node {
+		if v[0].Shape().Size() == 0 {
+			return v[1:]
+		}
+		a := op.moved(op.moved(v[0], 0, -1), 0, 1) // 0 at the first place
+		zero := func(now []*graph.Node) []*graph.Node { return []*graph.Node{Like(now[0], 0)} }
+		return op.scan([]*graph.Node{v[1], a}, zero, func(s, now []*graph.Node) []*graph.Node {
+			return []*graph.Node{Add(now[0], Mul(now[1], s[0]))}
+		})
+	})
+}
+
 func (op recurrence) Infer(in []tensor.Type) ([]tensor.Type, error) { return op.infer(in, 2, floats) }
 
 func (op recurrence) Ref(out, in []tensor.Wide) {

@@ -13,6 +13,12 @@ type relu6 struct{ unaryRules }
 
 func (relu6) Name() string { return "relu6" }
 
+// Export implements graph.Exporter.
+func (relu6) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	d := n.InTypes()[0].DType
+	return []string{x.Add("Clip", []string{in[0], x.Constant(scalarOf(d, 0)), x.Constant(scalarOf(d, 6))})}
+}
+
 func (relu6) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 1, floats) }
 
 func (relu6) Ref(out, in []tensor.Wide) {

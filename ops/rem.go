@@ -15,6 +15,14 @@ type rem struct{ binaryRules }
 
 func (rem) Name() string { return "rem" }
 
+// Export implements graph.Exporter.
+func (op rem) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	if d := n.InTypes()[0].DType; !d.Float() {
+		return []string{wholeMod(x, in, d, 1)}
+	}
+	return []string{x.Add("Mod", in, graph.Attribute{Name: "fmod", Value: 1})}
+}
+
 func (rem) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 2, numbers) }
 
 func (rem) Ref(out, in []tensor.Wide) {

@@ -21,7 +21,7 @@ func (reshape) Name() string { return "reshape" }
 
 // Export implements graph.Exporter.
 func (op reshape) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
-	return []string{x.Add("Reshape", []string{in[0], x.Constant(whole(op.Shape.Dims()))}, graph.Attribute{Name: "allowzero", Value: allowZero(op.Shape)})}
+	return []string{reshaped(x, in[0], op.Shape)}
 }
 
 func (op reshape) Infer(in []tensor.Type) ([]tensor.Type, error) {

@@ -20,15 +20,17 @@ type rmsNormalize struct{ Eps float64 }
 
 func (rmsNormalize) Name() string { return "rms-normalize" }
 
-// Export implements graph.Exporter.
+// Export implements graph.Exporter: an operator from opset 23 on.
 func (op rmsNormalize) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
-	return x.Inline(composed(n, func(v []*graph.Node) []*graph.Node {
-		last := v[0].Shape().Rank() - 1
-		square := Mean(Mul(v[0], v[0]), last)
+	if x.Opset() >= 23 {
+		return []string{x.Add("RMSNormalization", in, graph.Attribute{Name: "epsilon", Value: op.Eps})}
+	}
+	return inlined(x, in, n, func(v []*graph.Node) []*graph.Node {
+		rank := v[0].Shape().Rank()
+		square := Mean(Mul(v[0], v[0]), rank-1)
 		root := Rsqrt(Add(square, Like(square, op.Eps)))
-		root = Reshape(root, v[0].Shape().With(last, 1))
-		return []*graph.Node{Mul(Mul(v[0], root), v[1])}
-	}), in)
+		return []*graph.Node{Mul(Mul(v[0], BroadcastInDim(root, v[0].Shape(), numbered(0, rank-1)...)), v[1])}
+	})
 }
 
 func (op rmsNormalize) Infer(in []tensor.Type) ([]tensor.Type, error) {

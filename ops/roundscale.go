@@ -17,6 +17,15 @@ type roundScale struct{ How tensor.Rounding }
 
 func (roundScale) Name() string { return "round-scale" }
 
+// Export implements graph.Exporter: from opset 24 on.
+func (op roundScale) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	if x.Opset() < 24 {
+		return x.Unsupported("round-scale before opset 24", 1)
+	}
+	how := map[tensor.Rounding]string{tensor.Nearest: "nearest", tensor.Up: "up", tensor.Down: "down"}[op.How]
+	return []string{x.Add("Cast", in, graph.Attribute{Name: "to", Value: tensor.Float8E8M0}, graph.Attribute{Name: "round_mode", Value: how})}
+}
+
 func (op roundScale) Infer(in []tensor.Type) ([]tensor.Type, error) {
 	if err := of(in, 1, floats); err != nil {
 		return nil, err

@@ -40,19 +40,20 @@ type scattering struct {
 
 func (scattering) Name() string { return "scatter" }
 
-// Export implements graph.Exporter for what [PutAlongAxis] builds; other forms
-// have no operator.
+// Export implements graph.Exporter: what [PutAlongAxis] builds is an operator; other
+// slices are updated element by element.
 func (op scattering) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
-	s, ids := n.InTypes()[0].Shape, n.InTypes()[1].Shape
-	flat := ids.Without(ids.Rank() - 1)
-	how, ok := map[Combine]string{CombineUpdate: "none", CombineAdd: "add", CombineMul: "mul", CombineMin: "min", CombineMax: "max"}[op.How]
-	for axis := range s.Rank() {
-		if ok && op.GatherDims == alongDims(s.Rank(), axis) {
-			at := x.Add("Reshape", []string{in[1], x.Constant(whole(flat.Dims()))})
-			return []string{x.Add("ScatterElements", []string{in[0], at, in[2]}, graph.Attribute{Name: "axis", Value: axis}, graph.Attribute{Name: "reduction", Value: how})}
-		}
+	s, ids := n.InTypes()[0].Shape, n.InTypes()[1]
+	name, axis := op.operator(s, ids.Shape)
+	if name != "GatherElements" {
+		return inlined(x, in, n, func(v []*graph.Node) []*graph.Node {
+			flat := func(v *graph.Node) *graph.Node { return Reshape(v, tensor.Dims(v.Shape().Size())) }
+			return []*graph.Node{Reshape(PutAlongAxis(flat(v[0]), flat(op.places(v[0], v[1])), flat(v[2]), 0, op.How), s)}
+		})
 	}
-	return x.Unsupported("scatter of slices at moving places", len(n.Out()))
+	how := map[Combine]string{CombineUpdate: "none", CombineAdd: "add", CombineMul: "mul", CombineMin: "min", CombineMax: "max"}[op.How]
+	places := exportPlaces(x, in[1], ids, s.Dim(axis))
+	return []string{x.Add("ScatterElements", []string{in[0], places, in[2]}, graph.Attribute{Name: "axis", Value: axis}, graph.Attribute{Name: "reduction", Value: how})}
 }
 
 func (op scattering) Infer(in []tensor.Type) ([]tensor.Type, error) {

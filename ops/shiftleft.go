@@ -13,6 +13,36 @@ type shiftLeft struct{ binaryRules }
 
 func (shiftLeft) Name() string { return "shift-left" }
 
+// Export implements graph.Exporter.
+func (shiftLeft) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	d := n.InTypes()[0].DType
+	y, fits := shifted(x, in[0], in[1], d, "LEFT")
+	return []string{x.Add("Where", []string{fits, y, x.Constant(scalarOf(d, 0))})}
+}
+
+// shifted writes a BitShift of a by b places, which the operator has for unsigned
+// numbers, and whether b is below the number of bits; where it is not the result
+// means nothing.
+func shifted(x graph.Exchange, a, b string, d tensor.DType, direction string) (y, fits string) {
+	bits := unsignedOf(d)
+	cast := func(v string, to tensor.DType) string {
+		if d == bits {
+			return v
+		}
+		return x.Add("Cast", []string{v}, graph.Attribute{Name: "to", Value: to})
+	}
+	places := cast(b, bits)
+	fits = x.Add("Less", []string{places, x.Constant(scalarOf(bits, float64(d.Bits())))})
+	places = x.Add("Where", []string{fits, places, x.Constant(scalarOf(bits, 0))})
+	y = x.Add("BitShift", []string{cast(a, bits), places}, graph.Attribute{Name: "direction", Value: direction})
+	return cast(y, d), fits
+}
+
+// unsignedOf is the unsigned type of as many bits.
+func unsignedOf(d tensor.DType) tensor.DType {
+	return map[int]tensor.DType{8: tensor.Uint8, 16: tensor.Uint16, 32: tensor.Uint32, 64: tensor.Uint64}[d.Bits()]
+}
+
 func (shiftLeft) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 2, ints) }
 
 func (shiftLeft) Ref(out, in []tensor.Wide) {

@@ -13,6 +13,22 @@ type shiftRight struct{ binaryRules }
 
 func (shiftRight) Name() string { return "shift-right" }
 
+// Export implements graph.Exporter: of negative numbers the complement is shifted,
+// so that the sign stays.
+func (shiftRight) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	d := n.InTypes()[0].DType
+	zero := x.Constant(scalarOf(d, 0))
+	if d.Kind() == tensor.KindUint {
+		y, fits := shifted(x, in[0], in[1], d, "RIGHT")
+		return []string{x.Add("Where", []string{fits, y, zero})}
+	}
+	negative := x.Add("Less", []string{in[0], zero})
+	folded := x.Add("Where", []string{negative, x.Add("BitwiseNot", in[:1]), in[0]})
+	y, fits := shifted(x, folded, in[1], d, "RIGHT")
+	y = x.Add("Where", []string{fits, y, zero})
+	return []string{x.Add("Where", []string{negative, x.Add("BitwiseNot", []string{y}), y})}
+}
+
 func (shiftRight) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 2, ints) }
 
 func (shiftRight) Ref(out, in []tensor.Wide) {

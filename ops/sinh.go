@@ -15,6 +15,9 @@ type sinh struct{ unaryRules }
 
 func (sinh) Name() string { return "sinh" }
 
+// ONNX implements graph.Named.
+func (sinh) ONNX() string { return "Sinh" }
+
 func (sinh) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 1, floats) }
 
 func (sinh) Ref(out, in []tensor.Wide) { each1(out, in, math.Sinh, nil) }

@@ -13,6 +13,13 @@ type softmaxGrad struct{ along }
 
 func (softmaxGrad) Name() string { return "softmax-grad" }
 
+// Export implements graph.Exporter.
+func (op softmaxGrad) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	return inlined(x, in, n, func(v []*graph.Node) []*graph.Node {
+		return []*graph.Node{Mul(v[1], Sub(v[0], op.total(Mul(v[0], v[1]))))}
+	})
+}
+
 func (op softmaxGrad) Infer(in []tensor.Type) ([]tensor.Type, error) {
 	if len(in) != 2 {
 		return nil, fmt.Errorf("want 2 operands, got %d", len(in))

@@ -15,6 +15,9 @@ type tan struct{ unaryRules }
 
 func (tan) Name() string { return "tan" }
 
+// ONNX implements graph.Named.
+func (tan) ONNX() string { return "Tan" }
+
 func (tan) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 1, floats) }
 
 func (tan) Ref(out, in []tensor.Wide) { each1(out, in, math.Tan, nil) }

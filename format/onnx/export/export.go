@@ -1,17 +1,17 @@
 // Package export writes graphs as ONNX models. What an operation is in ONNX it
-// says itself ([graph.Exporter]); an operation that says nothing is written as
-// what it decomposes into.
+// says itself ([graph.Exporter], [graph.Named]); an operation that says nothing
+// is written as what it decomposes into. Layouts are changed where they must be,
+// and nowhere else: transpositions move through what does not mind them, and
+// cancel.
 package export
 
 import (
 	"fmt"
-	"slices"
 	"sort"
 	"strings"
 
 	"github.com/ihae/ihae/format/onnx"
 	"github.com/ihae/ihae/graph"
-	"github.com/ihae/ihae/ops"
 	"github.com/ihae/ihae/tensor"
 )
 
@@ -22,7 +22,7 @@ const Opset = 21
 // The versions that can be written.
 const (
 	MinOpset = 18
-	MaxOpset = 23
+	MaxOpset = 26
 )
 
 // Spec says how a function becomes a model.
@@ -34,9 +34,6 @@ type Spec struct {
 	Params map[int]tensor.Tensor
 	// Outputs names f's outputs, by place; "" for "output" and a number.
 	Outputs []string
-	// Batch is the size that stands for the batch in f's types: axis 0 of inputs
-	// and outputs of that size are written as "N". 0: all sizes are written.
-	Batch int
 }
 
 // UnsupportedError lists the operations of a graph that ONNX has no operators for.
@@ -47,7 +44,8 @@ func (e *UnsupportedError) Error() string {
 	return "onnx: operations that cannot be written: " + strings.Join(e.Ops, ", ")
 }
 
-// Func writes f as a model.
+// Func writes f as a model, all sizes as they are. See [Batched] for a model of
+// batches of any size.
 func Func(f *graph.Func, s Spec) (*onnx.Model, error) {
 	if s.Opset == 0 {
 		s.Opset = Opset
@@ -55,7 +53,9 @@ func Func(f *graph.Func, s Spec) (*onnx.Model, error) {
 	if s.Opset < MinOpset || s.Opset > MaxOpset {
 		return nil, fmt.Errorf("onnx: opset %d; %d to %d can be written", s.Opset, MinOpset, MaxOpset)
 	}
-	w := newWriter(onnx.NewBuilder(s.Name), s.Opset)
+	b := onnx.NewBuilder(s.Name)
+	g, _ := b.Graph()
+	w := newWriter(g, s.Opset)
 	in, err := w.inputs(f, s)
 	if err != nil {
 		return nil, err
@@ -73,13 +73,9 @@ func Func(f *graph.Func, s Spec) (*onnx.Model, error) {
 	if w.err != nil {
 		return nil, w.err
 	}
-	m, err := w.b.Model(s.Opset)
-	if err != nil {
-		return nil, err
-	}
-	prune(m.Graph)
-	settleNames(m.Graph)
-	return m, m.Check()
+	prune(g)
+	w.rename(g)
+	return b.Model(s.Opset)
 }
 
 func (w *writer) inputs(f *graph.Func, s Spec) ([]string, error) {
@@ -89,18 +85,17 @@ func (w *writer) inputs(f *graph.Func, s Spec) ([]string, error) {
 		if i < len(s.Inputs) && s.Inputs[i] != "" {
 			label = s.Inputs[i]
 		}
+		if w.names[label] || label == "" {
+			return nil, fmt.Errorf("onnx: two inputs are named %q", label)
+		}
 		if value, ok := s.Params[i]; ok {
 			if value.Type() != n.Type() {
 				return nil, fmt.Errorf("onnx: parameter %q is %v, want %v", label, value.Type(), n.Type())
 			}
-			names[i] = w.b.Init(label, value)
+			names[i] = w.hold(label, value)
 			continue
 		}
-		e, ok := onnx.ElemOf(n.DType())
-		if !ok {
-			return nil, fmt.Errorf("onnx: input %q is %v, which the format does not have", label, n.Type())
-		}
-		names[i] = w.b.Input(label, e, dims(n.Shape(), s.Batch)...)
+		names[i] = w.input(label, n.Type())
 	}
 	return names, nil
 }
@@ -114,21 +109,8 @@ func (w *writer) outputs(f *graph.Func, s Spec, out []string) {
 		if name == "" {
 			name = fmt.Sprint("output", i)
 		}
-		e, _ := onnx.ElemOf(n.DType())
-		w.b.AddAs(name, "Identity", []string{out[i]})
-		w.b.Output(name, e, dims(n.Shape(), s.Batch)...)
+		w.output(out[i], w.fresh(name), n.Type())
 	}
-}
-
-// dims is the sizes of s, axis 0 named if it is the batch's.
-func dims(s tensor.Shape, batch int) []any {
-	all := make([]any, s.Rank())
-	for i, d := range s.Dims() {
-		if all[i] = d; i == 0 && d == batch {
-			all[i] = "N"
-		}
-	}
-	return all
 }
 
 // Inline implements graph.Exchange.
@@ -136,6 +118,7 @@ func (w *writer) Inline(f *graph.Func, in []string) []string {
 	at := map[*graph.Node]string{}
 	for i, n := range f.In {
 		at[n] = in[i]
+		w.learn(in[i], n.Type())
 	}
 	for _, inst := range graph.Reachable(f.Out) {
 		if _, leaf := inst.Op().(graph.Leaf); leaf {
@@ -148,6 +131,8 @@ func (w *writer) Inline(f *graph.Func, in []string) []string {
 		for i, name := range w.inst(inst, operands) {
 			if i < len(inst.Out()) {
 				at[inst.Out()[i]] = name
+				w.learn(name, inst.Out()[i].Type())
+				w.label(name, inst.Out()[i].Name())
 			}
 		}
 	}
@@ -156,56 +141,4 @@ func (w *writer) Inline(f *graph.Func, in []string) []string {
 		out[i] = at[n]
 	}
 	return out
-}
-
-// inst writes one instruction and returns the names of its results.
-func (w *writer) inst(n *graph.Inst, in []string) []string {
-	switch op := n.Op().(type) {
-	case *graph.Const:
-		return []string{w.Constant(op.Value)}
-	case graph.Fill:
-		return []string{w.fill(op)}
-	case graph.Named:
-		return w.elementwise(n, in, func(in []string) []string { return []string{w.Add(op.ONNX(), in)} })
-	case graph.Exporter:
-		return w.elementwise(n, in, func(in []string) []string { return op.Export(w, in, n) })
-	case graph.Call:
-		return w.Inline(op.Body, in)
-	case ops.Decomposer:
-		return w.decomposed(op, in, n)
-	}
-	return w.Unsupported(n.Op().Name(), len(n.Out()))
-}
-
-// Unsupported implements graph.Exchange.
-func (w *writer) Unsupported(what string, results int) []string {
-	w.missing[what] = true
-	return slices.Repeat([]string{""}, results)
-}
-
-// fill writes a value of equal elements.
-func (w *writer) fill(f graph.Fill) string {
-	one := tensor.Type{DType: f.Of.DType, Shape: tensor.Dims()}
-	v := tensor.NewWide(one)
-	graph.Fill{Value: f.Value, Of: one}.Ref([]tensor.Wide{v}, nil)
-	scalar := w.Constant(v.Narrow())
-	if f.Of.Shape.Rank() == 0 {
-		return scalar
-	}
-	return w.Add("Expand", []string{scalar, w.Constant(ints(f.Of.Shape.Dims()))})
-}
-
-// decomposed writes what an operation decomposes into.
-func (w *writer) decomposed(op ops.Decomposer, in []string, n *graph.Inst) []string {
-	g := graph.New()
-	leaves := make([]*graph.Node, len(in))
-	for i, t := range n.InTypes() {
-		leaves[i] = g.Leaf(fmt.Sprint("in.", i), t)
-	}
-	f, err := graph.NewFunc(op.Name(), leaves, op.Decompose(leaves))
-	if err != nil {
-		w.fail(err)
-		return in
-	}
-	return w.Inline(f, in)
 }

@@ -2,7 +2,7 @@ package export
 
 import (
 	"fmt"
-	"strings"
+	"slices"
 
 	"github.com/ihae/ihae/format/onnx"
 	"github.com/ihae/ihae/graph"
@@ -10,49 +10,164 @@ import (
 	"github.com/ihae/ihae/tensor"
 )
 
-// writer is a [graph.Exchange] onto a builder.
+// writer is a [graph.Exchange] onto a graph: that of the model, or a body in it.
 type writer struct {
-	b       *onnx.Builder
+	*model
+	g *onnx.Graph
+}
+
+// model is what the graphs of one model have in common. No two values in it have
+// one name, whichever graphs they are in, and all constants are in the outermost.
+type model struct {
 	opset   int64
-	missing map[string]bool   // operations that cannot be written
-	consts  map[string]string // names of constants by type and content
-	turned  map[string]turn   // values that are transpositions of others
+	root    *onnx.Graph
+	missing map[string]bool          // operations that cannot be written
+	names   map[string]bool          // of values
+	count   map[string]int           // of names made from a base
+	held    map[string]tensor.Tensor // what the model holds
+	consts  map[string]string        // names of constants by type and content
+	known   map[string]*value
+	renamed map[string]string // names that values get in the end
 	err     error
 }
 
-// turn is a transposition of a value.
-type turn struct {
-	of   string
-	perm []int
+// value is what is known of a value by its name.
+type value struct {
+	typ    tensor.Type
+	typed  bool   // typ is known
+	turn   *turn  // it is a transposition
+	shaped string // it is this value in another shape
+	small  *small // it is a smaller value, repeated
 }
 
-func newWriter(b *onnx.Builder, opset int64) *writer {
-	return &writer{b: b, opset: opset, missing: map[string]bool{}, consts: map[string]string{}, turned: map[string]turn{}}
+func newWriter(root *onnx.Graph, opset int64) *writer {
+	return &writer{&model{
+		opset: opset, root: root, missing: map[string]bool{}, names: map[string]bool{}, count: map[string]int{},
+		held: map[string]tensor.Tensor{}, consts: map[string]string{}, known: map[string]*value{}, renamed: map[string]string{},
+	}, root}
 }
 
-func (w *writer) fail(err error) {
-	if w.err == nil {
-		w.err = err
+func (m *model) fail(err error) {
+	if m.err == nil {
+		m.err = err
 	}
 }
 
+// fresh takes a name: base, or if that is taken with a number after it.
+func (m *model) fresh(base string) string {
+	name := base
+	for m.names[name] {
+		m.count[base]++
+		name = fmt.Sprintf("%s_%d", base, m.count[base])
+	}
+	m.names[name] = true
+	return name
+}
+
+// of is what is known of a value.
+func (m *model) of(name string) *value {
+	v := m.known[name]
+	if v == nil {
+		v = &value{}
+		m.known[name] = v
+	}
+	return v
+}
+
+// learn says what type a value has, unless that is known. What was said first is
+// right: a small value may stand for what it is repeated to.
+func (m *model) learn(name string, t tensor.Type) {
+	v := m.of(name)
+	if !v.typed {
+		v.typ, v.typed = t, true
+	}
+	if v.turn != nil && v.typ == t {
+		m.learn(v.turn.of, permuted(t, inverse(v.turn.perm)))
+	}
+}
+
+// since is the opsets that element types came with.
+var since = map[tensor.DType]int64{
+	tensor.Float8E4M3FN: 19, tensor.Float8E4M3FNUZ: 19, tensor.Float8E5M2: 19, tensor.Float8E5M2FNUZ: 19,
+	tensor.Int4: 21, tensor.Uint4: 21, tensor.Float4E2M1: 23, tensor.Float8E8M0: 24, tensor.Int2: 25, tensor.Uint2: 25,
+}
+
+// typed checks that the opset has an element type.
+func (m *model) typed(d tensor.DType) {
+	if _, ok := onnx.ElemOf(d); !ok {
+		m.fail(fmt.Errorf("onnx: the format has no %v", d))
+	}
+	if since[d] > m.opset {
+		m.missing[fmt.Sprintf("%v before opset %d", d, since[d])] = true
+	}
+}
+
+// hold adds a tensor to the model.
+func (m *model) hold(base string, t tensor.Tensor) string {
+	m.typed(t.DType())
+	name := m.fresh(base)
+	m.root.Inits = append(m.root.Inits, onnx.NewTensor(name, t))
+	m.held[name] = t
+	m.learn(name, t.Type())
+	return name
+}
+
+func (w *writer) input(base string, t tensor.Type) string {
+	w.typed(t.DType)
+	name := w.fresh(base)
+	w.g.Inputs = append(w.g.Inputs, &onnx.Port{Name: name, Type: onnx.TypeOf(t)})
+	w.learn(name, t)
+	return name
+}
+
+// output makes a value a result of the graph, which in the end is called name.
+func (w *writer) output(v, name string, t tensor.Type) {
+	if !w.computes(v) || w.given(v) {
+		v = w.Add("Identity", []string{v})
+	}
+	w.renamed[v] = name
+	w.g.Outputs = append(w.g.Outputs, &onnx.Port{Name: v, Type: onnx.TypeOf(t)})
+}
+
+// computes says whether a node of the graph has the result v.
+func (w *writer) computes(v string) bool {
+	return slices.ContainsFunc(w.g.Nodes, func(n *onnx.Node) bool { return slices.Contains(n.Out, v) })
+}
+
+// given says whether v is a result of the graph already.
+func (w *writer) given(v string) bool {
+	return slices.ContainsFunc(w.g.Outputs, func(p *onnx.Port) bool { return p.Name == v })
+}
+
+// Opset implements graph.Exchange.
+func (w *writer) Opset() int { return int(w.opset) }
+
 // Add implements graph.Exchange.
 func (w *writer) Add(op string, in []string, attrs ...graph.Attribute) string {
-	if op == "Transpose" && len(attrs) == 1 {
+	switch op {
+	case "Transpose":
 		if perm, ok := attrs[0].Value.([]int); ok {
 			return w.transpose(in[0], perm)
 		}
+	case "Reshape":
+		return w.reshape(in[0], in[1], attrs)
+	case "Expand":
+		return w.expand(in[0], in[1])
 	}
 	return w.AddMany(op, in, 1, attrs...)[0]
 }
 
 // AddMany implements graph.Exchange.
 func (w *writer) AddMany(op string, in []string, results int, attrs ...graph.Attribute) []string {
-	n := &onnx.Node{Op: op, In: in}
+	n := &onnx.Node{Op: op, In: slices.Clone(in)}
 	for _, a := range attrs {
 		n.Attrs = append(n.Attrs, w.attr(a))
 	}
-	return w.b.AddNode(n, results)
+	for range results {
+		n.Out = append(n.Out, w.fresh(op))
+	}
+	w.g.Nodes = append(w.g.Nodes, n)
+	return n.Out
 }
 
 func (w *writer) attr(a graph.Attribute) onnx.Attr {
@@ -76,10 +191,8 @@ func (w *writer) attr(a graph.Attribute) onnx.Attr {
 	case string:
 		return onnx.String(a.Name, v)
 	case tensor.DType:
-		e, ok := onnx.ElemOf(v)
-		if !ok {
-			w.fail(fmt.Errorf("onnx: the format has no %v", v))
-		}
+		w.typed(v)
+		e, _ := onnx.ElemOf(v)
 		return onnx.Int(a.Name, int64(e))
 	case *onnx.Graph:
 		return onnx.GraphAttr(a.Name, v)
@@ -91,135 +204,92 @@ func (w *writer) attr(a graph.Attribute) onnx.Attr {
 // Constant implements graph.Exchange.
 func (w *writer) Constant(t tensor.Tensor) string {
 	key := t.Type().String() + string(t.Bytes())
-	if name, ok := w.consts[key]; ok {
-		return name
+	name, ok := w.consts[key]
+	if !ok {
+		name = w.hold("constant", t)
+		w.consts[key] = name
 	}
-	name := w.b.Init("constant", t)
-	w.consts[key] = name
 	return name
 }
 
 // Body implements graph.Exchange.
 func (w *writer) Body(name string, in []tensor.Type, write func(x graph.Exchange, in []string) []string) graph.Attribute {
-	b := newWriter(w.b.Body(name), w.opset)
-	b.missing = w.missing
+	b := &writer{w.model, &onnx.Graph{Name: name}}
 	names := make([]string, len(in))
 	for i, t := range in {
-		e, _ := onnx.ElemOf(t.DType)
-		names[i] = b.b.Input(b.b.Unused(name+"_in"), e, dims(t.Shape, 0)...)
+		names[i] = b.input(fmt.Sprint(name, "_in", i), t)
 	}
-	for _, out := range write(b, names) {
-		y := b.b.Add("Identity", []string{out})
-		b.b.OutputAny(y, onnx.ElemNone)
+	for i, v := range write(b, names) {
+		b.output(v, b.fresh(fmt.Sprint(name, "_out", i)), w.of(v).typ)
 	}
-	g, err := b.b.Graph()
-	if err == nil {
-		err = b.err
+	prune(b.g)
+	return graph.Attribute{Name: name, Value: b.g}
+}
+
+// Unsupported implements graph.Exchange.
+func (w *writer) Unsupported(what string, results int) []string {
+	w.missing[what] = true
+	return slices.Repeat([]string{""}, results)
+}
+
+// inst writes one instruction and returns the names of its results.
+func (w *writer) inst(n *graph.Inst, in []string) []string {
+	if out := w.throughTurn(n, in); out != nil {
+		return out
 	}
+	return w.plain(n, w.shrunk(n, in))
+}
+
+// plain writes one instruction as it stands.
+func (w *writer) plain(n *graph.Inst, in []string) []string {
+	switch op := n.Op().(type) {
+	case *graph.Const:
+		return []string{w.Constant(op.Value)}
+	case graph.Fill:
+		return []string{w.fill(op)}
+	case graph.Named:
+		return []string{w.Add(op.ONNX(), in)}
+	case graph.Exporter:
+		return op.Export(w, in, n)
+	case graph.Call:
+		return w.Inline(op.Body, in)
+	case ops.Decomposer:
+		return w.decomposed(op, in, n)
+	}
+	return w.Unsupported(n.Op().Name(), len(n.Out()))
+}
+
+// fill writes a value of equal elements.
+func (w *writer) fill(f graph.Fill) string {
+	one := tensor.Type{DType: f.Of.DType, Shape: tensor.Dims()}
+	v := tensor.NewWide(one)
+	graph.Fill{Value: f.Value, Of: one}.Ref([]tensor.Wide{v}, nil)
+	scalar := w.Constant(v.Narrow())
+	if f.Of.Shape.Rank() == 0 {
+		return scalar
+	}
+	return w.expand(scalar, w.Constant(ints(f.Of.Shape.Dims())))
+}
+
+// decomposed writes what an operation decomposes into.
+func (w *writer) decomposed(op ops.Decomposer, in []string, n *graph.Inst) []string {
+	leaves := leavesOf(n.InTypes())
+	f, err := graph.NewFunc(op.Name(), leaves, op.Decompose(leaves))
 	if err != nil {
 		w.fail(err)
-		return graph.Attribute{Name: name}
+		return w.Unsupported(op.Name(), len(n.Out()))
 	}
-	prune(g)
-	return graph.Attribute{Name: name, Value: g}
+	return w.Inline(f, in)
 }
 
-// transpose writes a transposition; one of a transposition becomes a single one,
-// or none.
-func (w *writer) transpose(x string, perm []int) string {
-	if t, ok := w.turned[x]; ok {
-		both := make([]int, len(perm))
-		for i, p := range perm {
-			both[i] = t.perm[p]
-		}
-		x, perm = t.of, both
+// leavesOf is operands of types in a graph of their own.
+func leavesOf(types []tensor.Type) []*graph.Node {
+	g := graph.New()
+	leaves := make([]*graph.Node, len(types))
+	for i, t := range types {
+		leaves[i] = g.Leaf(fmt.Sprint("in.", i), t)
 	}
-	if isIdentity(perm) {
-		return x
-	}
-	if t := w.b.Held(x); t != nil {
-		return w.fold(x, t, perm)
-	}
-	y := w.AddMany("Transpose", []string{x}, 1, graph.Attribute{Name: "perm", Value: perm})[0]
-	w.turned[y] = turn{x, perm}
-	return y
-}
-
-// fold is a tensor that the model holds, transposed where it is held; under its
-// own name if it is not used as it was, see [settleNames].
-func (w *writer) fold(name string, t *onnx.Tensor, perm []int) string {
-	key := fmt.Sprint("transposed ", name, perm)
-	if y, ok := w.consts[key]; ok {
-		return y
-	}
-	v, err := t.Value()
-	if err != nil {
-		w.fail(err)
-		return name
-	}
-	x := graph.New().Constant(v)
-	f, err := graph.NewFunc("transpose", nil, []*graph.Node{ops.Transpose(x, perm...)})
-	if err != nil {
-		w.fail(err)
-		return name
-	}
-	y := w.b.Init(name+foldedSuffix, graph.Eval(f, nil)[0].Narrow())
-	w.consts[key] = y
-	return y
-}
-
-// foldedSuffix marks tensors that are others transposed.
-const foldedSuffix = ".T"
-
-// settleNames gives tensors that are others transposed the others' names, where
-// those are not used.
-func settleNames(g *onnx.Graph) {
-	used, to := map[string]bool{}, map[string]string{}
-	for _, t := range g.Inits {
-		used[t.Name] = true
-	}
-	for _, t := range g.Inits {
-		if name, ok := strings.CutSuffix(t.Name, foldedSuffix); ok && !used[name] {
-			to[t.Name], t.Name = name, name
-		}
-	}
-	g.AllNodes(func(n *onnx.Node) bool {
-		for i, name := range n.In {
-			if y, ok := to[name]; ok {
-				n.In[i] = y
-			}
-		}
-		return true
-	})
-}
-
-func isIdentity(perm []int) bool {
-	for i, p := range perm {
-		if i != p {
-			return false
-		}
-	}
-	return true
-}
-
-// elementwise writes n by write. Where n works element by element and all its
-// operands are transposed alike, it works on what they are transpositions of,
-// and its result is transposed: so a chain of layers keeps one layout.
-func (w *writer) elementwise(n *graph.Inst, in []string, write func(in []string) []string) []string {
-	first, ok := w.turned[in[0]]
-	_, each := n.Op().(graph.Elementwise)
-	ok = ok && each && len(n.Out()) == 1
-	bases := make([]string, len(in))
-	for i, x := range in {
-		t, turned := w.turned[x]
-		if ok = ok && turned && fmt.Sprint(t.perm) == fmt.Sprint(first.perm); ok {
-			bases[i] = t.of
-		}
-	}
-	if !ok {
-		return write(in)
-	}
-	return []string{w.transpose(write(bases)[0], first.perm)}
+	return leaves
 }
 
 // ints is a vector of int64.
@@ -229,51 +299,4 @@ func ints(v []int) tensor.Tensor {
 		y[i] = int64(x)
 	}
 	return tensor.From(tensor.Dims(len(v)), y)
-}
-
-// prune removes nodes and initialisers that nothing needs.
-func prune(g *onnx.Graph) {
-	need := map[string]bool{}
-	for _, p := range g.Outputs {
-		need[p.Name] = true
-	}
-	var kept []*onnx.Node
-	for i := len(g.Nodes) - 1; i >= 0; i-- {
-		n := g.Nodes[i]
-		wanted := false
-		for _, name := range n.Out {
-			wanted = wanted || need[name]
-		}
-		if !wanted {
-			continue
-		}
-		kept = append(kept, n)
-		needs(n, need)
-	}
-	g.Nodes = g.Nodes[:0]
-	for i := len(kept) - 1; i >= 0; i-- {
-		g.Nodes = append(g.Nodes, kept[i])
-	}
-	inits := g.Inits
-	g.Inits = nil
-	for _, t := range inits {
-		if need[t.Name] {
-			g.Inits = append(g.Inits, t)
-		}
-	}
-}
-
-// needs marks the values that n uses, itself or in its graphs.
-func needs(n *onnx.Node, need map[string]bool) {
-	for _, name := range n.In {
-		need[name] = true
-	}
-	for _, g := range n.Graphs() {
-		for _, inner := range g.Nodes {
-			needs(inner, need)
-		}
-		for _, p := range g.Outputs {
-			need[p.Name] = true
-		}
-	}
 }
