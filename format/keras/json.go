@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	maxJSON  = 3 << 20 // bytes of a model's JSON
+	maxJSON  = 2 << 20 // bytes of a model's JSON
 	maxDepth = 128     // of what is nested in it
 	maxSize  = 1 << 40 // of any number of elements
 	maxMade  = 1 << 22 // elements of a constant that the file does not hold
