@@ -41,6 +41,9 @@ func allTexts(in []Host) error {
 		if err := textsFit(h.Dims); err != nil {
 			return err
 		}
+		if n := tensor.Dims(h.Dims...).Size(); n != len(h.Strings) {
+			return fmt.Errorf("operand %d has %d texts, its shape %v wants %d", i, len(h.Strings), h.Dims, n)
+		}
 	}
 	return nil
 }
