@@ -18,6 +18,17 @@ func (c *Call) axesAt(i int, since int64) (axes []int, given bool) {
 	return c.Ints(i), true
 }
 
+// room asks that a value of the given sizes may be made while its neighbours are
+// empty: a size of 0 counts as 1.
+func (c *Call) room(dims ...int) {
+	for i, d := range dims {
+		if d == 0 {
+			dims[i] = 1
+		}
+	}
+	c.Dims(dims...)
+}
+
 // upTo is the numbers below n: all axes of n.
 func upTo(n int) []int {
 	all := make([]int, n)

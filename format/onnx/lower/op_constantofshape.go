@@ -69,6 +69,7 @@ func trilu(c *Call) {
 	if s.Rank() < 2 || slices.Max(s.Dims()[s.Rank()-2:]) >= 1<<30 {
 		c.Fail("%v is no matrix", s)
 	}
+	c.room(s.Dim(-2), s.Dim(-1))
 	half := ops.Tril
 	if c.AttrBool("upper", true) {
 		half = ops.Triu

@@ -43,6 +43,7 @@ func (c *Call) along(x *graph.Node, axis int, t spectrum) *graph.Node {
 	low, high := make([]int, rank), make([]int, rank)
 	high[axis] = t.in() - x.Shape().Dim(axis)
 	c.padded(x.Shape(), low, high)
+	c.room(t.n)
 	x = ops.Pad(x, 0, low, high, nil)
 	perm := slices.DeleteFunc(upTo(rank-1), func(a int) bool { return a == axis })
 	perm = append(perm, axis, rank-1)
@@ -137,8 +138,9 @@ func (t spectrum) constant(g *graph.Graph, d tensor.DType) *graph.Node {
 func (c *Call) transformed(x *graph.Node, t spectrum) *graph.Node {
 	s := x.Shape()
 	places, parts := t.out()
-	to := s.With(s.Rank()-2, places).With(s.Rank()-1, parts)
-	c.Dims(to.Dims()...)
+	dims := s.Dims()
+	dims[len(dims)-2], dims[len(dims)-1] = places, parts
+	to := c.Dims(dims...)
 	if t.isProduct() {
 		rows := ops.Reshape(x, tensor.Dims(s.With(s.Rank()-2, 1).With(s.Rank()-1, 1).Size(), t.in()*t.parts))
 		return ops.Reshape(ops.MatMul(rows, t.constant(x.Graph(), x.DType())), to)

@@ -34,7 +34,7 @@ func einsum(c *Call) {
 	for i, x := range xs[1:] {
 		later := needed(e.result, xs[i+2:])
 		x = x.summed(append(slices.Clone(later), y.labels...))
-		y = y.summed(append(slices.Clone(later), x.labels...)).times(x, later)
+		y = y.summed(append(slices.Clone(later), x.labels...)).times(c, x, later)
 	}
 	perm := make([]int, len(e.result))
 	for i, l := range e.result {
@@ -137,7 +137,7 @@ func (x labelled) summed(need []label) labelled {
 
 // times is the product of a and b, summed over the labels that both have and
 // nobody needs later.
-func (a labelled) times(b labelled, later []label) labelled {
+func (a labelled) times(c *Call, b labelled, later []label) labelled {
 	var d struct{ batchA, batchB, sumA, sumB []int }
 	var batch, freeA, freeB []label
 	for i, l := range a.labels {
@@ -156,6 +156,7 @@ func (a labelled) times(b labelled, later []label) labelled {
 		}
 	}
 	all := slices.Concat(batch, freeA, freeB)
+	c.Dims(sizes(all, a, b)...)
 	if d.sumA == nil {
 		return labelled{ops.Mul(a.spread(all), b.spread(all)), all}
 	}
@@ -163,6 +164,19 @@ func (a labelled) times(b labelled, later []label) labelled {
 		BatchA: ops.List(d.batchA...), BatchB: ops.List(d.batchB...),
 		ContractA: ops.List(d.sumA...), ContractB: ops.List(d.sumB...),
 	}), all}
+}
+
+// sizes is the sizes that labels stand for in xs.
+func sizes(labels []label, xs ...labelled) []int {
+	dims := make([]int, len(labels))
+	for i, l := range labels {
+		for _, x := range xs {
+			if j := slices.Index(x.labels, l); j >= 0 {
+				dims[i] = x.Shape().Dim(j)
+			}
+		}
+	}
+	return dims
 }
 
 // spread is x with the axes of all, of size one where it has none.

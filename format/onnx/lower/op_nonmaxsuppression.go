@@ -25,6 +25,9 @@ func nonMaxSuppression(c *Call) {
 		}
 		var kept []int64
 		for n := range s.batches {
+			if s.perItem == 0 {
+				break
+			}
 			for class := range s.classes {
 				for _, b := range s.keep(n, class) {
 					kept = append(kept, int64(n), int64(class), int64(b))

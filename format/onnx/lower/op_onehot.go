@@ -18,7 +18,7 @@ func oneHot(c *Call) {
 	axis := c.Axis(c.AttrInt("axis", -1), len(ids)+1)
 	dims := append(append(append([]int{}, ids[:axis]...), depth), ids[axis:]...)
 	places := tensor.Type{DType: tensor.Int64, Shape: c.Dims(dims...)}
-	c.Dims(depth)
+	c.room(depth)
 	if n := c.Shape(2).Size(); n != 2 {
 		c.Fail("%d values, want two", n)
 	}

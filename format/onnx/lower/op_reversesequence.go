@@ -18,6 +18,7 @@ func reverseSequence(c *Call) {
 		c.Fail("time axis %d and batch axis %d of %v, want 0 and 1 or 1 and 0", time, batch, s)
 	}
 	n, steps := s.Dim(batch), s.Dim(time)
+	c.room(n, steps)
 	if want := tensor.Dims(n); c.Shape(1) != want {
 		c.Fail("lengths are %v, want %v", c.Shape(1), want)
 	}

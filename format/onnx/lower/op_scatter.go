@@ -54,6 +54,7 @@ func tensorScatter(c *Call) {
 		c.Fail("an update %v of a cache %v along axis %d", u, s, axis)
 	}
 	n, steps := s.Dim(0), u.Dim(axis)
+	c.room(n, steps)
 	places := tensor.Type{DType: tensor.Int64, Shape: tensor.Dims(n, steps, 1)}
 	ids := ops.Iota(c.Graph(), places, 1)
 	if c.Has(2) {

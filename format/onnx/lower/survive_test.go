@@ -79,6 +79,15 @@ func disturbed(t tensor.Tensor, rnd *rand.Rand) tensor.Tensor {
 		return w.Narrow()
 	}
 	s := t.Shape().With(rnd.IntN(t.Shape().Rank()), rnd.IntN(4))
+	if rnd.IntN(4) == 0 { // much of nothing
+		for i := range s.Rank() {
+			s = s.With(i, []int{0, 1, 2, 3, 1 << 12, 1 << 24, 1 << 40}[rnd.IntN(7)])
+		}
+		if many, err := tensor.CheckedDims(s.Dims()...); err == nil && many.Size() == 0 {
+			return tensor.New(tensor.Type{DType: t.DType(), Shape: s})
+		}
+		s = t.Shape()
+	}
 	if rnd.IntN(3) == 0 {
 		s = s.Without(0)
 	}
