@@ -24,7 +24,7 @@ type Head struct {
 // passing is the operators that may stand between the head and the output.
 var passing = []string{
 	"Softmax", "LogSoftmax", "Identity", "Flatten", "Reshape", "Squeeze", "GlobalAveragePool", "AveragePool",
-	"ReduceMean", "Relu", "Dropout", "Cast",
+	"ReduceMean", "Relu", "Dropout", "Cast", "Transpose",
 }
 
 // FindHead finds the head of a classifier: a convolution or product with weights

@@ -69,6 +69,13 @@ func (a *app) importModel(path string, f importFlags) error {
 	case f.network != "":
 		return usage("--network is for files of weights; %s holds a whole model", path)
 	}
+	if d, err := zoo.Describe(m, path, ""); err == nil && d.Origin != zoo.FromGuess && m.MetaValue(zoo.MetaModel) == "" {
+		text, err := d.Text()
+		if err != nil {
+			return refusedFile(path, err)
+		}
+		m.SetMeta(zoo.MetaModel, string(text))
+	}
 	b, err := onnx.Encode(m)
 	if err != nil {
 		return refusedFile(path, err)

@@ -38,8 +38,7 @@ Formats: ` + strings.Join(format.Formats(), ", ") + ".",
 		},
 	}
 	c.Flags().StringVar(&drawing, "svg", "", "write a drawing of the graph to this file")
-	c.Flags().StringArrayVar(&sizes, "size", nil, "NAME=N, a size that the model leaves open; can be repeated")
-	c.Flags().StringArrayVar(&values, "value", nil, "INPUT=NUMBER or INPUT=FILE.npy, an input whose content the course of the computation depends on; can be repeated")
+	addBindings(c, &sizes, &values)
 	return c
 }
 
