@@ -107,6 +107,7 @@ func init() {
 	graph.Register(graph.Entry{
 		Op:      det{},
 		Doc:     "determinants of the matrices in the last two axes",
+		Large:   large(det{}, tensor.F32(1<<15, 8, 8)),
 		Samples: matrixSamples(),
 	})
 }

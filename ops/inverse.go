@@ -100,6 +100,7 @@ func init() {
 	graph.Register(graph.Entry{
 		Op:      inversion{},
 		Doc:     "inverses of the matrices in the last two axes",
+		Large:   large(inversion{}, tensor.F32(1<<15, 8, 8)),
 		Samples: matrixSamples(),
 	})
 }
