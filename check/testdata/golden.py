@@ -304,5 +304,18 @@ for heads, kv, l, s, causal in [(2, 2, 5, 5, False), (2, 2, 6, 6, True), (4, 2, 
     case("attention", lambda q, k, v: F.scaled_dot_product_attention(q, k, v, is_causal=causal, enable_gqa=True),
          rand(2, heads, l, 8), rand(2, kv, s, 8), rand(2, kv, s, 8), causal=causal)
 
+# What ONNX has besides.
+for name, f in {"tan": torch.tan, "asin": torch.asin, "acos": torch.acos, "atanh": torch.atanh}.items():
+    case(name, f, rand(3, 5, low=-0.95, high=0.95))
+for name, f in {"sinh": torch.sinh, "cosh": torch.cosh, "asinh": torch.asinh}.items():
+    case(name, f, rand(3, 5, low=-4, high=4))
+case("acosh", torch.acosh, rand(3, 5, low=1.1, high=9))
+for alpha in [0.5, 1, 2]:
+    case("celu", lambda x: F.celu(x, alpha), rand(3, 5), alpha=alpha)
+case("prelu", lambda x, a: torch.where(x < 0, a * x, x), rand(3, 5), rand(3, 5))
+case("mod", torch.remainder, rand(3, 5), rand(3, 5, low=0.5))
+case("mod", torch.remainder, ids(9, 40, low=-9), ids(5, 40, low=1) * (2 * ids(2, 40) - 1))
+case("pow", torch.pow, ids(9, 40, low=-9), ids(9, 40))
+
 write("golden.safetensors")
 print(len(cases), "cases,", len({k.split("/")[0] for k in cases}), "operations and layers,", "PyTorch", torch.__version__)
