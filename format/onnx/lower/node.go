@@ -130,6 +130,17 @@ func (l *lowering) fold(c *Call, rule func(*Call)) error {
 	return err
 }
 
+// largest is the most elements that a value has which nodes depend on.
+func largest(nodes []*graph.Node) int {
+	n := 0
+	for _, i := range graph.Reachable(nodes) {
+		for _, t := range i.OutTypes() {
+			n = max(n, t.Shape.Size())
+		}
+	}
+	return n
+}
+
 // evaluate turns the results of c, nodes of constants, into known values; if
 // they are too large, c has no results afterwards.
 func (l *lowering) evaluate(c *Call) {
@@ -144,7 +155,7 @@ func (l *lowering) evaluate(c *Call) {
 	if len(nodes) == 0 {
 		return
 	}
-	if size > maxFold {
+	if size > maxFold || largest(nodes) > 16*maxFold {
 		c.out = nil
 		return
 	}
