@@ -296,9 +296,9 @@ func tally(names []string) string {
 // operator is a node in a few words: a convolution with its filter and stride.
 func (s *sketch) operator(n *onnx.Node) string {
 	text := n.OpName()
-	if k, ok := n.Attr("kernel_shape"); ok {
-		parts := make([]string, len(k.Ints))
-		for i, v := range k.Ints {
+	if size := s.window(n); len(size) > 0 {
+		parts := make([]string, len(size))
+		for i, v := range size {
 			parts[i] = fmt.Sprint(v)
 		}
 		text += " " + strings.Join(parts, "×")
@@ -317,6 +317,20 @@ func (s *sketch) operator(n *onnx.Node) string {
 		text += fmt.Sprintf(" in %d groups", k.Int)
 	}
 	return text
+}
+
+// window is the size of what slides in n, if anything does.
+func (s *sketch) window(n *onnx.Node) []int64 {
+	if k, ok := n.Attr("kernel_shape"); ok {
+		return k.Ints
+	}
+	if !strings.HasPrefix(n.Op, "Conv") || len(n.In) < 2 {
+		return nil
+	}
+	if w := s.m.Graph.Init(n.In[1]); w != nil && len(w.Dims) > 2 {
+		return w.Dims[2:]
+	}
+	return nil
 }
 
 // short is a name that fits into a box.
