@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ihae/ihae/exec"
 	"github.com/ihae/ihae/format/onnx"
 	"github.com/ihae/ihae/format/safetensors"
 	"github.com/ihae/ihae/tensor"
@@ -68,10 +69,12 @@ func write(t *testing.T, name string, m *onnx.Model) {
 	}
 }
 
-// TestCases translates every golden case: the outputs have the names and the
-// shapes of the answers.
+// TestCases translates and runs every golden case: the outputs have the names,
+// shapes and numbers of the answers.
 func TestCases(t *testing.T) {
 	cases := goldenCases(t)
+	pool := exec.NewPool(1)
+	defer pool.Close()
 	for _, name := range slices.Sorted(maps.Keys(cases)) {
 		c := cases[name]
 		t.Run(name, func(t *testing.T) {
@@ -88,9 +91,7 @@ func TestCases(t *testing.T) {
 				}
 				checkShape(t, p, want.Shape().Dims())
 			}
-			if len(m.Graph.Outputs) != len(c.out) {
-				t.Errorf("%d outputs, want %d", len(m.Graph.Outputs), len(c.out))
-			}
+			run(t, pool, m, c.in, c.out, 1e-5)
 		})
 	}
 }
@@ -131,13 +132,15 @@ func openReal(t *testing.T, name string, o Options) *onnx.Model {
 	return m
 }
 
-// TestMTCNN translates the three nets of Zhang et al., "Joint Face Detection and
+// TestMTCNN translates and runs the three nets of Zhang et al., "Joint Face Detection and
 // Alignment using Multi-task Cascaded Convolutional Networks", 2016.
 func TestMTCNN(t *testing.T) {
 	all, _, err := safetensors.Open("testdata/mtcnn.safetensors", safetensors.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}
+	pool := exec.NewPool(0)
+	defer pool.Close()
 	for _, name := range []string{"det1", "det2", "det3"} {
 		o := Options{}
 		if name == "det1" { // fully convolutional
@@ -145,22 +148,27 @@ func TestMTCNN(t *testing.T) {
 		}
 		m := openReal(t, name, o)
 		write(t, name, m)
-		found := 0
+		in, want := map[string]tensor.Tensor{}, map[string]tensor.Tensor{}
 		for _, n := range all {
-			blob, ok := strings.CutPrefix(n.Name, name+".out.")
-			if !ok {
-				continue
+			if n.Name == name+".in" {
+				in["data"] = normalized(n.Tensor)
 			}
-			found++
-			i := slices.IndexFunc(m.Graph.Outputs, func(p *onnx.Port) bool { return p.Name == blob })
-			if i < 0 {
-				t.Errorf("%s has no output %q", name, blob)
-				continue
+			if blob, ok := strings.CutPrefix(n.Name, name+".out."); ok {
+				want[blob] = n.Tensor
 			}
-			checkShape(t, m.Graph.Outputs[i], n.Tensor.Shape().Dims())
 		}
-		if found == 0 || found != len(m.Graph.Outputs) {
-			t.Errorf("%s has %d outputs, want %d", name, len(m.Graph.Outputs), found)
+		for _, p := range m.Graph.Outputs {
+			checkShape(t, p, want[p.Name].Shape().Dims())
 		}
+		run(t, pool, m, in, want, 1e-5)
 	}
+}
+
+// normalized is pixels as the nets of MTCNN take them.
+func normalized(pixels tensor.Tensor) tensor.Tensor {
+	y := make([]float32, len(pixels.Bytes()))
+	for i, v := range pixels.Bytes() {
+		y[i] = (float32(v) - 127.5) * 0.0078125
+	}
+	return tensor.From(pixels.Shape(), y)
 }

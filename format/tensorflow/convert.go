@@ -124,12 +124,8 @@ func Convert(g *Graph, o Options) (*onnx.Model, error) {
 	if err := c.region.findLoops(); err != nil {
 		return nil, err
 	}
-	outputs := o.Outputs
-	if len(outputs) == 0 {
-		outputs = c.region.leaves()
-	}
 	s := &scope{c: c, b: onnx.NewBuilder("tensorflow"), region: c.region}
-	if err := s.outputs(outputs); err != nil {
+	if err := s.outputs(); err != nil {
 		return nil, err
 	}
 	m, err := s.b.Model(17)
@@ -167,8 +163,13 @@ func (c *converter) spend(bytes int64) bool {
 	return true
 }
 
-// outputs translates what the named results need and declares them.
-func (s *scope) outputs(names []string) error {
+// outputs translates what the results that are asked for need, and declares
+// them.
+func (s *scope) outputs() error {
+	names := s.c.o.Outputs
+	if len(names) == 0 {
+		names = s.region.leaves()
+	}
 	refs := make([]ref, len(names))
 	for i, name := range names {
 		r, err := s.region.parse(name)
@@ -186,31 +187,54 @@ func (s *scope) outputs(names []string) error {
 	}
 	declared := map[string]bool{}
 	for i, v := range values {
-		if v.dead || v.array != nil {
-			return fmt.Errorf("tensorflow: output %q is no tensor", names[i])
+		if err := s.output(v, strings.TrimSuffix(names[i], ":0"), declared); err != nil {
+			return err
 		}
-		e, err := v.typ.elem()
-		if err != nil {
-			return fmt.Errorf("tensorflow: output %q: %w", names[i], err)
-		}
-		want := strings.TrimSuffix(names[i], ":0")
-		if _, added := s.inits[v]; v.known() && !added {
-			w := *v
-			w.init = want + ":constant"
-			v = &w
-		}
-		name := s.use(v)
-		if name != want || declared[name] {
-			name = s.b.AddAs(s.fresh(want), "Identity", []string{name})
-		}
-		declared[name] = true
-		if v.shape.ranked {
-			s.b.Output(name, e, s.ports(v.shape)...)
-		} else {
-			s.b.OutputAny(name, e)
+		if n := refs[i].node; len(s.c.o.Outputs) == 0 && several[n.Op] {
+			for j := 1; j < len(s.done[n]); j++ {
+				if err := s.output(s.done[n][j], fmt.Sprintf("%s:%d", n.Name, j), declared); err != nil {
+					return err
+				}
+			}
 		}
 	}
+	if len(declared) == 0 {
+		return fmt.Errorf("tensorflow: no result that is asked for: name some in Options.Outputs")
+	}
 	return s.b.Err()
+}
+
+// several is operations all of whose results are meant, if no node takes them.
+var several = map[string]bool{
+	"IdentityN": true, "If": true, "NonMaxSuppressionV4": true, "NonMaxSuppressionV5": true, "Split": true, "SplitV": true,
+	"StatelessIf": true, "StatelessWhile": true, "TopK": true, "TopKV2": true, "Unpack": true, "While": true,
+}
+
+// output declares that v, which is wanted under a name, is an output.
+func (s *scope) output(v *value, want string, declared map[string]bool) error {
+	if v.dead || v.array != nil {
+		return fmt.Errorf("tensorflow: output %q is no tensor", want)
+	}
+	e, err := v.typ.elem()
+	if err != nil {
+		return fmt.Errorf("tensorflow: output %q: %w", want, err)
+	}
+	if _, added := s.inits[v]; v.known() && !added {
+		w := *v
+		w.init = want + ":constant"
+		v = &w
+	}
+	name := s.use(v)
+	if name != want || declared[name] {
+		name = s.b.AddAs(s.fresh(want), "Identity", []string{name})
+	}
+	declared[name] = true
+	if v.shape.ranked {
+		s.b.Output(name, e, s.ports(v.shape)...)
+	} else {
+		s.b.OutputAny(name, e)
+	}
+	return nil
 }
 
 // ports is a shape as the model states it.

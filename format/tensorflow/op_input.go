@@ -72,7 +72,7 @@ func (k *call) placeholder() error {
 			}
 		}
 	}
-	for k.up != nil {
+	if k.up != nil {
 		return fmt.Errorf("an input within a loop or a function")
 	}
 	if !s.ranked {
@@ -97,16 +97,36 @@ func (k *call) placeholderShape(sizes []int64) shape {
 }
 
 // shapeByUsers is what the users of a placeholder say of its shape: operations
-// on pictures take [N H W C].
+// on pictures take [N H W C], and filters and biases have as many channels.
 func (r *region) shapeByUsers(n *Node) shape {
 	for _, u := range r.nodes {
-		switch u.Op {
-		case "Conv2D", "DepthwiseConv2dNative", "MaxPool", "AvgPool", "FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3",
-			"ResizeBilinear", "ResizeNearestNeighbor", "BiasAdd":
-			if in := r.inputs(u, false); len(in) > 0 && in[0].node == n && (u.Op != "BiasAdd" || len(in) == 2) {
-				return dimsOf(batch, unknown, unknown, unknown)
+		in := r.inputs(u, false)
+		if len(in) < 1 || in[0].node != n {
+			continue
+		}
+		channels := unknown
+		size := func(axis, rank int) {
+			if a := in[1].node.Attr("value"); a != nil && a.Tensor != nil && len(a.Tensor.Dims) == rank {
+				channels = sizeOf(a.Tensor.Dims[axis])
 			}
 		}
+		switch u.Op {
+		case "Conv2D", "DepthwiseConv2dNative":
+			if len(in) > 1 {
+				size(2, 4)
+			}
+		case "FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3":
+			if len(in) > 1 {
+				size(0, 1)
+			}
+		case "MaxPool", "AvgPool", "ResizeBilinear", "ResizeNearestNeighbor":
+		default:
+			continue
+		}
+		if a := u.Attr("data_format"); a != nil && string(a.Bytes) == "NCHW" {
+			return dimsOf(batch, channels, unknown, unknown)
+		}
+		return dimsOf(batch, unknown, unknown, channels)
 	}
 	return anyShape
 }

@@ -3,6 +3,7 @@ package tensorflow
 import (
 	"fmt"
 	"math"
+	"math/bits"
 	"slices"
 
 	"github.com/ihae/ihae/format/onnx"
@@ -118,6 +119,9 @@ func (t *strided) items(n int) error {
 		if bit(news, i) == 0 && bit(ellipsis, i) == 0 {
 			named++
 		}
+	}
+	if bits.OnesCount(uint(ellipsis)&(1<<n-1)) > 1 {
+		return fmt.Errorf("two ellipses")
 	}
 	if x.ranked && named > len(x.dims) {
 		return fmt.Errorf("%d items for %d axes", named, len(x.dims))

@@ -5,7 +5,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ihae/ihae/exec"
 	"github.com/ihae/ihae/format/onnx"
+	"github.com/ihae/ihae/tensor"
 )
 
 const (
@@ -33,8 +35,18 @@ func openReal(t testing.TB, path string, o Options) *onnx.Model {
 	return m
 }
 
-// TestRealKeywords translates all nets, those with loops too.
+// TestRealKeywords translates and runs all nets, those with loops too. The front
+// end's coefficients are compared with TensorFlow's as well.
 func TestRealKeywords(t *testing.T) {
+	real := golden(t, "testdata/real.safetensors.gz")
+	samples := tensor.Widen(real["keywords.samples"])
+	sound := make([]float32, len(samples.I))
+	for i, v := range samples.I {
+		sound[i] = float32(v) / 32768
+	}
+	in := map[string]tensor.Tensor{"wav_data": tensor.From(tensor.Dims(1, len(sound)), sound)}
+	pool := exec.NewPool(0)
+	defer pool.Close()
 	for name, op := range keywordNets {
 		m := openReal(t, keywordFolder+name+".pb", Options{})
 		write(t, name, m)
@@ -54,7 +66,12 @@ func TestRealKeywords(t *testing.T) {
 		if !found {
 			t.Errorf("%s has no %s", name, op)
 		}
+		for result, y := range run(t, pool, m, in) {
+			agree(t, name+" "+result, y, real[name+".out."+result], 1e-5)
+		}
 	}
+	m := openReal(t, keywordFolder+"DNN_S.pb", Options{Outputs: []string{"Mfcc"}})
+	agree(t, "Mfcc", run(t, pool, m, in)["Mfcc"], real["DNN_S.out.Mfcc"], 1e-4)
 }
 
 // TestRealFaces translates a net with quantized weights, whose sizes the file
@@ -68,6 +85,13 @@ func TestRealFaces(t *testing.T) {
 			t.Errorf("%s has type %v, want %s", p.Name, p.Type, want[p.Name])
 		}
 	}
+	real := golden(t, "testdata/real.safetensors.gz")
+	in := map[string]tensor.Tensor{"data": picture(real["faces.pixels"])}
+	pool := exec.NewPool(0)
+	defer pool.Close()
+	for result, y := range run(t, pool, m, in) {
+		agree(t, result, everyEighth(y), real["faces.out."+result], 1e-4)
+	}
 	open := openReal(t, facePath, Options{})
 	if got := open.Graph.Inputs[0].Type.String(); got != "float32[N ? ? ?]" {
 		t.Errorf("without sizes the input has type %s", got)
@@ -75,4 +99,22 @@ func TestRealFaces(t *testing.T) {
 	if len(m.Graph.Outputs) != 2 || len(open.Graph.Outputs) != 2 {
 		t.Errorf("%d and %d outputs, want 2", len(m.Graph.Outputs), len(open.Graph.Outputs))
 	}
+}
+
+// picture is pixels [60 60 3], each as 5 by 5, less the means of the channels.
+func picture(pixels tensor.Tensor) tensor.Tensor {
+	y := make([]float32, 300*300*3)
+	for i := range y {
+		c, x, row := i%3, i/3%300, i/900
+		y[i] = float32(pixels.Bytes()[(row/5*60+x/5)*3+c]) - []float32{104, 177, 123}[c]
+	}
+	return tensor.From(tensor.Dims(1, 300, 300, 3), y)
+}
+
+func everyEighth(t tensor.Tensor) tensor.Tensor {
+	var y []float32
+	for i := 0; i < len(t.Floats()); i += 8 {
+		y = append(y, t.Floats()[i])
+	}
+	return tensor.From(tensor.Dims(1, len(y)), y)
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ihae/ihae/exec"
 	"github.com/ihae/ihae/format/onnx"
 	"github.com/ihae/ihae/format/safetensors"
 	"github.com/ihae/ihae/tensor"
@@ -106,10 +107,12 @@ func write(t *testing.T, name string, m *onnx.Model) {
 	}
 }
 
-// TestCases translates every golden case: the outputs have the names, types and
-// shapes of the answers.
+// TestCases translates and runs every golden case: the outputs have the names,
+// types, shapes and numbers of the answers.
 func TestCases(t *testing.T) {
 	cases := goldenCases(t)
+	pool := exec.NewPool(1)
+	defer pool.Close()
 	for _, name := range slices.Sorted(maps.Keys(cases)) {
 		c := cases[name]
 		t.Run(name, func(t *testing.T) {
@@ -128,6 +131,9 @@ func TestCases(t *testing.T) {
 			}
 			if len(m.Graph.Outputs) != len(c.out) {
 				t.Errorf("%d outputs, want %d", len(m.Graph.Outputs), len(c.out))
+			}
+			for result, y := range run(t, pool, m, c.in) {
+				agree(t, result, y, c.out[result], 2e-5)
 			}
 		})
 	}

@@ -1,8 +1,8 @@
 """Compares what ONNX Runtime makes of the translated models with the recorded
 answers. From the repository's root:
 
-    mkdir /tmp/caffe && go test ./format/caffe -run 'Cases|MTCNN' -models /tmp/caffe
-    python3 format/caffe/testdata/check.py /tmp/caffe
+    go test ./format/caffe -run 'Cases|MTCNN' -models "$FOLDER"
+    python3 format/caffe/testdata/check.py "$FOLDER"
 
 with onnx, onnxruntime and safetensors.
 """

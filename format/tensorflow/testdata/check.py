@@ -1,8 +1,8 @@
 """Compares what ONNX Runtime makes of the translated models with the recorded
 answers. From the repository's root:
 
-    mkdir /tmp/tensorflow && go test ./format/tensorflow -run 'Cases|Real' -models /tmp/tensorflow
-    python3 format/tensorflow/testdata/check.py /tmp/tensorflow
+    go test ./format/tensorflow -run 'Cases|Real' -models "$FOLDER"
+    python3 format/tensorflow/testdata/check.py "$FOLDER"
 
 with onnx, onnxruntime and safetensors.
 """
