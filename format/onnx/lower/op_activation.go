@@ -21,6 +21,7 @@ func init() {
 	unaryWith("Gelu", gelu, 20)
 	unaryWith("Swish", swish, 24)
 	unaryWith("Shrink", shrink, 9)
+	register(Operator{Name: "SwiGLU", Since: []int64{28}, Rule: swiGLU})
 	register(Operator{Name: "PRelu", Since: []int64{1, 6, 7, 9, 16}, Rule: prelu})
 }
 
@@ -110,6 +111,14 @@ func swish(c *Call, x *graph.Node) *graph.Node {
 	return c.named1("swish", x, func(x *graph.Node) *graph.Node {
 		return ops.Mul(x, ops.Logistic(ops.Scale(x, alpha)))
 	})
+}
+
+// swiGLU is swish(a)·b, of one shape (Shazeer, GLU Variants Improve Transformer, 2020).
+func swiGLU(c *Call) {
+	if c.Shape(0) != c.Shape(1) {
+		c.Fail("operands of shapes %v and %v", c.Shape(0), c.Shape(1))
+	}
+	c.Return(ops.Mul(swish(c, c.In(0)), c.In(1)))
 }
 
 // shrink moves numbers outside of ±lambd towards 0 by bias; the others are 0.

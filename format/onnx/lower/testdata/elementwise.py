@@ -74,6 +74,7 @@ for op, kw in (("Elu", dict(alpha=0.3)), ("Celu", dict(alpha=0.3)), ("Celu", dic
 case("Selu", 1, [x], want=[np.where(x > 0, 1.0507 * x, 1.0507 * 1.6732 * np.expm1(x)).astype(np.float32)])
 case("LeakyRelu", 1, [x], consumed_inputs=[0], want=[np.where(x < 0, np.float32(0.01) * x, x)])
 case("Shrink", 9, [np.int32([-3, -2, -1, 0, 1, 2, 3])], lambd=1.5, bias=1.0, want=[np.int32([-2, -1, 0, 0, 0, 1, 2])])
+case("SwiGLU", 28, [x, x[::-1].copy()], alpha=0.5, grad=True)
 case("IsInf", 20, [odd], detect_negative=0)
 case("IsInf", 10, [odd], detect_positive=0)
 case("IsInf", 10, [odd], detect_positive=0, detect_negative=0)
