@@ -11,7 +11,7 @@ func init() {
 	for name, f := range map[string]reduction{
 		"ReduceMean": {fold: meanOver}, "ReduceProd": {fold: (*span).prod},
 		"ReduceL1":        {fold: func(s *span, x *graph.Node) *graph.Node { return s.sum(ops.Abs(x)) }},
-		"ReduceL2":        {fold: func(s *span, x *graph.Node) *graph.Node { return ops.Sqrt(s.sum(ops.Mul(x, x))) }, floats: true},
+		"ReduceL2":        {fold: norm, floats: true},
 		"ReduceSumSquare": {fold: func(s *span, x *graph.Node) *graph.Node { return s.sum(ops.Mul(x, x)) }},
 	} {
 		register(Operator{Name: name, Since: early, Rule: f.rule(18)})
@@ -108,6 +108,14 @@ func meanOver(s *span, x *graph.Node) *graph.Node {
 		return ops.Scale(sum, 1/float64(n))
 	}
 	return ops.Div(sum, ops.Like(sum, float64(n)))
+}
+
+// norm is the root of the sum of squares. Its slope at 0 is 0, as in PyTorch.
+func norm(s *span, x *graph.Node) *graph.Node {
+	squares := s.sum(ops.Mul(x, x))
+	zero := ops.Like(squares, 0)
+	none := ops.Eq(squares, zero)
+	return ops.Select(none, zero, ops.Sqrt(ops.Select(none, ops.Like(squares, 1), squares)))
 }
 
 // logSumExp is log Σ exp(x) without overflow: the largest element is taken out,

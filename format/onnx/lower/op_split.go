@@ -30,6 +30,10 @@ func split(c *Call) {
 func (c *Call) parts(n int) []int {
 	var sizes []int
 	switch {
+	case c.Has(1) && c.Opset() < 2: // of the type of operand 0
+		for _, v := range c.Floats(1) {
+			sizes = append(sizes, int(v))
+		}
 	case c.Has(1):
 		sizes = c.Ints(1)
 	case c.Opset() < 13 && c.HasAttr("split"):
