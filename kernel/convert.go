@@ -6,8 +6,8 @@ import (
 	"github.com/ihae/ihae/tensor"
 )
 
-// Convert converts n elements, floats rounded to nearest even. It is nil for
-// pairs that are rare, and for those whose range must be kept.
+// Convert converts n elements, floats rounded to nearest even, or on the way to
+// integers cut and kept within their range. It is nil for pairs that are rare.
 //
 // Operands: x [n]; result [n].
 func Convert(from, to tensor.DType, n int) *Code {
@@ -28,6 +28,9 @@ func Convert(from, to tensor.DType, n int) *Code {
 
 // Converter converts all elements of src to those of dst, or is nil: see [Convert].
 func Converter(from, to tensor.DType) func(dst, src Memory) {
+	if cut := toWhole(from, to); cut != nil {
+		return cut
+	}
 	switch to {
 	case tensor.Float32:
 		return toFloat32(from)
@@ -54,6 +57,8 @@ func Converter(from, to tensor.DType) func(dst, src Memory) {
 		return toInteger[uint32](from)
 	case tensor.Uint8:
 		return toInteger[uint8](from)
+	case tensor.Int8:
+		return toInteger[int8](from)
 	}
 	return nil
 }

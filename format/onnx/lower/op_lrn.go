@@ -28,7 +28,20 @@ func localResponse(c *Call) {
 			sum := ops.SumPool(ops.Reshape(ops.Mul(x, x), planes), window)
 			base := ops.Scale(ops.Reshape(sum, x.Shape()), alpha/float64(size))
 			base = ops.Add(base, ops.Like(base, bias))
-			return ops.Mul(x, ops.Pow(base, ops.Like(base, -beta)))
+			return ops.Mul(x, lowered(base, beta))
 		})
 	}))
+}
+
+// lowered is base to the power of -beta; the usual powers are roots.
+func lowered(base *graph.Node, beta float64) *graph.Node {
+	switch r := ops.Rsqrt(base); beta {
+	case 0.5:
+		return r
+	case 0.75:
+		return ops.Mul(r, ops.Sqrt(r))
+	case 1:
+		return ops.Mul(r, r)
+	}
+	return ops.Pow(base, ops.Like(base, -beta))
 }

@@ -75,6 +75,10 @@ func keys(a float64) func(t float64) float64 {
 	}
 }
 
+// mostLooks is how many places are looked up for one; where there are more, a
+// product with a matrix, most of which is 0, is faster.
+const mostLooks = 4
+
 // apply resamples an axis of x.
 func (r resampling) apply(x *graph.Node, axis int) *graph.Node {
 	most, whole := 0, true
@@ -85,7 +89,7 @@ func (r resampling) apply(x *graph.Node, axis int) *graph.Node {
 	switch {
 	case whole:
 		return r.move(x, axis)
-	case most > 4:
+	case most > mostLooks:
 		return r.product(x, axis)
 	}
 	return r.sum(x, axis, most)
