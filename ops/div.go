@@ -15,8 +15,22 @@ type div struct{ binaryRules }
 
 func (div) Name() string { return "div" }
 
-// ONNX implements graph.Named.
-func (div) ONNX() string { return "Div" }
+// Export implements graph.Exporter. Integers divided by 0 are -1 here.
+func (div) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
+	d := n.InTypes()[0].DType
+	if v, known := fillOf(n.In()[1]); d.Float() || known && v > 0 {
+		return []string{x.Add("Div", in)}
+	}
+	none, safe := safeDivisor(x, in[1], d)
+	y := x.Add("Div", []string{in[0], safe})
+	if d.Kind() == tensor.KindInt {
+		back := x.Add("Equal", []string{in[1], x.Constant(scalarOf(d, -1))})
+		y = x.Add("Where", []string{back, x.Add("Neg", in[:1]), y})
+	}
+	all := tensor.NewWide(tensor.Type{DType: d})
+	all.I[0] = -1
+	return []string{x.Add("Where", []string{none, x.Constant(all.Narrow()), y})}
+}
 
 func (div) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 2, numbers) }
 

@@ -163,14 +163,21 @@ func (d ConvDims) attributes(w tensor.Shape) []graph.Attribute {
 // export writes pooling as the operator name.
 func (d WindowDims) export(x graph.Exchange, name, in string, n *graph.Inst, more ...graph.Attribute) string {
 	rank := n.InTypes()[0].Shape.Rank()
+	if moreThan1(d.Dilation) && name == "AveragePool" && x.Opset() < 19 {
+		return x.Unsupported("dilated averages before opset 19", 1)[0]
+	}
 	attrs := append(d.attributes(), more...)
 	return channelsLast(x, x.Add(name, []string{channelsSecond(x, in, rank)}, attrs...), rank)
 }
 
 // attributes is how the windows slide, for ONNX.
 func (d WindowDims) attributes() []graph.Attribute {
-	return []graph.Attribute{
+	attrs := []graph.Attribute{
 		{Name: "kernel_shape", Value: d.Size.Slice()}, {Name: "strides", Value: d.Stride.Slice()},
-		{Name: "pads", Value: join(d.PadLow.Slice(), d.PadHigh.Slice())}, {Name: "dilations", Value: d.Dilation.Slice()},
+		{Name: "pads", Value: join(d.PadLow.Slice(), d.PadHigh.Slice())},
 	}
+	if moreThan1(d.Dilation) {
+		attrs = append(attrs, graph.Attribute{Name: "dilations", Value: d.Dilation.Slice()})
+	}
+	return attrs
 }

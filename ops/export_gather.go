@@ -11,10 +11,10 @@ import (
 // operator is what ONNX has for d, and the axis; an empty name for none.
 func (d GatherDims) operator(x, ids tensor.Shape) (name string, axis int) {
 	for axis := range x.Rank() {
-		switch d {
-		case alongDims(x.Rank(), axis):
+		switch {
+		case d == alongDims(x.Rank(), axis) && ids.Rank()-1 == x.Rank():
 			return "GatherElements", axis
-		case takeDims(x, ids.Rank()-1, axis):
+		case d == takeDims(x, ids.Rank()-1, axis):
 			return "Gather", axis
 		}
 	}

@@ -31,10 +31,21 @@ func (op mod) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
 
 // wholeMod writes what is left of integers, which is all where in[1] is 0.
 func wholeMod(x graph.Exchange, in []string, d tensor.DType, fmod int) string {
-	one, zero := x.Constant(scalarOf(d, 1)), x.Constant(scalarOf(d, 0))
-	none := x.Add("Equal", []string{in[1], zero})
-	rest := x.Add("Mod", []string{in[0], x.Add("Where", []string{none, one, in[1]})}, graph.Attribute{Name: "fmod", Value: fmod})
+	none, safe := safeDivisor(x, in[1], d)
+	rest := x.Add("Mod", []string{in[0], safe}, graph.Attribute{Name: "fmod", Value: fmod})
 	return x.Add("Where", []string{none, in[0], rest})
+}
+
+// safeDivisor writes where integers are 0, and 1 instead of 0 and -1: divided by one of
+// these integers would stop some runtimes.
+func safeDivisor(x graph.Exchange, b string, d tensor.DType) (none, safe string) {
+	one := x.Constant(scalarOf(d, 1))
+	none = x.Add("Equal", []string{b, x.Constant(scalarOf(d, 0))})
+	harm := none
+	if d.Kind() == tensor.KindInt {
+		harm = x.Add("Or", []string{none, x.Add("Equal", []string{b, x.Constant(scalarOf(d, -1))})})
+	}
+	return none, x.Add("Where", []string{harm, one, b})
 }
 
 func (mod) Infer(in []tensor.Type) ([]tensor.Type, error) { return same(in, 2, numbers) }

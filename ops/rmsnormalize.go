@@ -22,7 +22,7 @@ func (rmsNormalize) Name() string { return "rms-normalize" }
 
 // Export implements graph.Exporter: an operator from opset 23 on.
 func (op rmsNormalize) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
-	if x.Opset() >= 23 {
+	if x.Opset() >= 23 && n.InTypes()[0].Shape.Size() > 0 {
 		return []string{x.Add("RMSNormalization", in, graph.Attribute{Name: "epsilon", Value: op.Eps})}
 	}
 	return inlined(x, in, n, func(v []*graph.Node) []*graph.Node {

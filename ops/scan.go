@@ -170,6 +170,9 @@ func (op scan) Ref(out, in []tensor.Wide) {
 // Export implements graph.Exporter.
 func (op scan) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
 	xs := len(in) - op.xs()
+	if op.Length == 0 {
+		return op.exportNothing(x, in, n)
+	}
 	if xs == 0 {
 		return op.exportLoop(x, in, n)
 	}
@@ -188,6 +191,15 @@ func (op scan) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
 		}
 	}
 	return x.AddMany("Scan", join2(in[:op.Carry], in[op.xs():]), len(n.Out()), attrs...)
+}
+
+// exportNothing writes a scan of no steps.
+func (op scan) exportNothing(x graph.Exchange, in []string, n *graph.Inst) []string {
+	out := append([]string{}, in[:op.Carry]...)
+	for _, t := range n.OutTypes()[op.Carry:] {
+		out = append(out, x.Add("Expand", []string{x.Constant(scalarOf(t.DType, 0)), x.Constant(whole(t.Shape.Dims()))}))
+	}
+	return out
 }
 
 // exportLoop writes a scan over nothing, of a number of steps, as a Loop.

@@ -30,7 +30,7 @@ var unwritten = map[string]string{
 
 // TestOperationsComeBack writes every sample of every operation, reads the file
 // back, and asks that it computes what the definition does. With IHAE_ONNX_DIR
-// the files stay there, with inputs and outputs, for another runtime to check.
+// the files stay there, with inputs and outputs, for testdata/check.py.
 func TestOperationsComeBack(t *testing.T) {
 	pool := exec.NewPool(1)
 	defer pool.Close()
@@ -40,14 +40,16 @@ func TestOperationsComeBack(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for i, s := range e.Samples {
-				comesBack(t, pool, e, s, i)
+			for _, opset := range []int64{export.MinOpset, export.Opset, export.MaxOpset} {
+				for i, s := range e.Samples {
+					comesBack(t, pool, e, s, i, opset)
+				}
 			}
 		})
 	}
 }
 
-func comesBack(t *testing.T, pool *exec.Pool, e graph.Entry, s graph.Sample, i int) {
+func comesBack(t *testing.T, pool *exec.Pool, e graph.Entry, s graph.Sample, i int, opset int64) {
 	op := s.Of
 	if op == nil {
 		op = e.Op
@@ -56,31 +58,38 @@ func comesBack(t *testing.T, pool *exec.Pool, e graph.Entry, s graph.Sample, i i
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := export.Func(f, export.Spec{Name: op.Name()})
+	m, err := writtenAt(f, opset)
 	var unsupported *export.UnsupportedError
-	if errors.As(err, &unsupported) { // before the newest opset
-		m, err = export.Func(f, export.Spec{Name: op.Name(), Opset: export.MaxOpset})
-	}
 	if errors.As(err, &unsupported) && unwritten[op.Name()] != "" {
 		return
 	}
 	if err != nil {
-		t.Errorf("sample %d: %v", i, err)
+		t.Errorf("opset %d, sample %d: %v", opset, i, err)
 		return
 	}
 	in := check.Draw(s, rng.New(uint64(i)))
 	want := graph.Eval(f, in)
 	got, err := runModel(pool, m, in)
 	if err != nil {
-		t.Errorf("sample %d %v: %v", i, s.In, err)
+		t.Errorf("opset %d, sample %d %v: %v", opset, i, s.In, err)
 		return
 	}
-	keep(t, fmt.Sprintf("%s_%d", op.Name(), i), m, in, want)
+	keep(t, fmt.Sprintf("%s_%d_%d", op.Name(), i, opset), m, in, want)
 	for k, w := range want {
 		if err := near(got[k], w.Narrow(), s); err != nil {
-			t.Errorf("sample %d %v, result %d: %v", i, s.In, k, err)
+			t.Errorf("opset %d, sample %d %v, result %d: %v", opset, i, s.In, k, err)
 		}
 	}
+}
+
+// writtenAt is f at an opset, or if that lacks something at the newest.
+func writtenAt(f *graph.Func, opset int64) (*onnx.Model, error) {
+	m, err := export.Func(f, export.Spec{Name: f.Name, Opset: opset})
+	var unsupported *export.UnsupportedError
+	if errors.As(err, &unsupported) {
+		return export.Func(f, export.Spec{Name: f.Name, Opset: export.MaxOpset})
+	}
+	return m, err
 }
 
 func sampleFunc(op graph.Op, s graph.Sample) (*graph.Func, error) {

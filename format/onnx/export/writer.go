@@ -13,7 +13,8 @@ import (
 // writer is a [graph.Exchange] onto a graph: that of the model, or a body in it.
 type writer struct {
 	*model
-	g *onnx.Graph
+	g    *onnx.Graph
+	used []string // the operators of the instruction that is being written
 }
 
 // model is what the graphs of one model have in common. No two values in it have
@@ -44,7 +45,7 @@ func newWriter(root *onnx.Graph, opset int64) *writer {
 	return &writer{&model{
 		opset: opset, root: root, missing: map[string]bool{}, names: map[string]bool{}, count: map[string]int{},
 		held: map[string]tensor.Tensor{}, consts: map[string]string{}, known: map[string]*value{}, renamed: map[string]string{},
-	}, root}
+	}, root, nil}
 }
 
 func (m *model) fail(err error) {
@@ -83,22 +84,6 @@ func (m *model) learn(name string, t tensor.Type) {
 	}
 	if v.turn != nil && v.typ == t {
 		m.learn(v.turn.of, permuted(t, inverse(v.turn.perm)))
-	}
-}
-
-// since is the opsets that element types came with.
-var since = map[tensor.DType]int64{
-	tensor.Float8E4M3FN: 19, tensor.Float8E4M3FNUZ: 19, tensor.Float8E5M2: 19, tensor.Float8E5M2FNUZ: 19,
-	tensor.Int4: 21, tensor.Uint4: 21, tensor.Float4E2M1: 23, tensor.Float8E8M0: 24, tensor.Int2: 25, tensor.Uint2: 25,
-}
-
-// typed checks that the opset has an element type.
-func (m *model) typed(d tensor.DType) {
-	if _, ok := onnx.ElemOf(d); !ok {
-		m.fail(fmt.Errorf("onnx: the format has no %v", d))
-	}
-	if since[d] > m.opset {
-		m.missing[fmt.Sprintf("%v before opset %d", d, since[d])] = true
 	}
 }
 
@@ -166,7 +151,7 @@ func (w *writer) AddMany(op string, in []string, results int, attrs ...graph.Att
 	for range results {
 		n.Out = append(n.Out, w.fresh(op))
 	}
-	w.g.Nodes = append(w.g.Nodes, n)
+	w.g.Nodes, w.used = append(w.g.Nodes, n), append(w.used, op)
 	return n.Out
 }
 
@@ -214,7 +199,7 @@ func (w *writer) Constant(t tensor.Tensor) string {
 
 // Body implements graph.Exchange.
 func (w *writer) Body(name string, in []tensor.Type, write func(x graph.Exchange, in []string) []string) graph.Attribute {
-	b := &writer{w.model, &onnx.Graph{Name: name}}
+	b := &writer{w.model, &onnx.Graph{Name: name}, nil}
 	names := make([]string, len(in))
 	for i, t := range in {
 		names[i] = b.input(fmt.Sprint(name, "_in", i), t)
@@ -240,8 +225,8 @@ func (w *writer) inst(n *graph.Inst, in []string) []string {
 	return w.plain(n, w.shrunk(n, in))
 }
 
-// plain writes one instruction as it stands.
-func (w *writer) plain(n *graph.Inst, in []string) []string {
+// as writes one instruction as it says that it is.
+func (w *writer) as(n *graph.Inst, in []string) []string {
 	switch op := n.Op().(type) {
 	case *graph.Const:
 		return []string{w.Constant(op.Value)}
