@@ -66,24 +66,18 @@ func (r *region) findLoops() error {
 // spread finds the nodes within frames: those that depend on what enters, up to
 // the exits.
 func (r *region) spread(todo []*Node) error {
-	users := map[*Node][]*Node{}
-	for _, n := range r.nodes {
-		for _, p := range r.inputs(n, true) {
-			users[p.node] = append(users[p.node], n)
-		}
-	}
 	for len(todo) > 0 {
 		n := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
 		f := r.frames[n]
-		for _, u := range users[n] {
+		for _, u := range r.users(n) {
 			switch have := r.frames[u]; {
 			case u.Op == "Exit" || u.Op == "RefExit":
 				r.exits[u] = f
 			case have == f:
-			case have != nil || u.Op == "Enter":
+			case have != nil:
 				return &FormatError{u.at, fmt.Sprintf("node %q is in the loops %q and %q; loops within loops are not read in this form",
-					u.Name, f.name, r.frames[u].name)}
+					u.Name, f.name, have.name)}
 			default:
 				r.frames[u] = f
 				todo = append(todo, u)
@@ -99,41 +93,39 @@ func (r *region) frameNode(n *Node) error {
 	if f == nil {
 		return nil
 	}
-	in := r.inputs(n, false)
-	switch n.Op {
-	case "LoopCond":
+	if n.Op == "LoopCond" {
 		f.cond = n
-	case "Merge":
-		var v variable
-		for _, p := range in {
-			switch p.node.Op {
-			case "Enter", "RefEnter":
-				v.enter = p.node
-			case "NextIteration", "RefNextIteration":
-				v.next = p.node
-			}
-		}
-		if v.enter == nil || v.next == nil || len(in) != 2 {
-			return nil // the end of a condition
-		}
-		v.merge = n
-		for _, u := range r.nodes {
-			if u.Op == "Switch" && r.frames[u] == f {
-				if s := r.inputs(u, false); len(s) == 2 && s[0].node == n && s[1].node.Op == "LoopCond" {
-					v.sw = u
-				}
-			}
-		}
-		if v.sw == nil {
-			return &FormatError{n.at, fmt.Sprintf("node %q (Merge) of loop %q has no Switch", n.Name, f.name)}
-		}
-		for u, g := range r.exits {
-			if s := r.inputs(u, false); g == f && len(s) == 1 && s[0].node == v.sw {
-				f.exits[u] = len(f.vars)
-			}
-		}
-		f.vars = append(f.vars, v)
 	}
+	in := r.inputs(n, false)
+	if n.Op != "Merge" || len(in) != 2 {
+		return nil
+	}
+	v := variable{merge: n}
+	for _, p := range in {
+		switch p.node.Op {
+		case "Enter", "RefEnter":
+			v.enter = p.node
+		case "NextIteration", "RefNextIteration":
+			v.next = p.node
+		}
+	}
+	if v.enter == nil || v.next == nil {
+		return nil // the end of a condition
+	}
+	for _, u := range r.users(n) {
+		if s := r.inputs(u, false); u.Op == "Switch" && len(s) == 2 && s[0].node == n && s[1].node.Op == "LoopCond" {
+			v.sw = u
+		}
+	}
+	if v.sw == nil {
+		return &FormatError{n.at, fmt.Sprintf("node %q (Merge) of loop %q has no Switch", n.Name, f.name)}
+	}
+	for _, u := range r.users(v.sw) {
+		if s := r.inputs(u, false); r.exits[u] == f && len(s) == 1 && s[0].node == v.sw {
+			f.exits[u] = len(f.vars)
+		}
+	}
+	f.vars = append(f.vars, v)
 	return nil
 }
 

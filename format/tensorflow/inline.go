@@ -108,6 +108,7 @@ type inliner struct {
 	nodes []*Node
 	alias map[string]string // of the result of a call, where it comes from
 	ops   map[string]string // the operations of the outermost function's nodes
+	calls int
 }
 
 // add appends a node, or the nodes of the function that it calls.
@@ -133,6 +134,9 @@ func (x *inliner) add(n *Node, depth int) error {
 	f, err := x.c.function(name)
 	if err != nil {
 		return err
+	}
+	if x.calls++; x.calls > x.c.l.Nodes {
+		return fmt.Errorf("tensorflow: more than %d calls of functions", x.c.l.Nodes)
 	}
 	if depth >= x.c.l.Depth {
 		return fmt.Errorf("tensorflow: node %q: functions call each other more than %d deep", n.Name, x.c.l.Depth)

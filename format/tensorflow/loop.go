@@ -33,6 +33,9 @@ func (k *call) loop(parts loopParts, init []*value) ([]*value, error) {
 	// The sizes of a variable may change. What is assumed of them is weakened
 	// until an iteration keeps it: each round forgets a size or a rank.
 	for {
+		if err := k.c.step(len(init)); err != nil {
+			return nil, err
+		}
 		b := &looping{call: k, parts: parts, init: init, shapes: shapes}
 		next, err := b.body()
 		if err != nil {

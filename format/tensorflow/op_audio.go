@@ -21,7 +21,7 @@ func init() {
 func (k *call) readByDecodeWav() bool { return k.wavReader() != nil }
 
 func (k *call) wavReader() *Node {
-	for _, u := range k.region.nodes {
+	for _, u := range k.region.users(k.n) {
 		if in := k.region.inputs(u, false); u.Op == "DecodeWav" && len(in) == 1 && in[0].node == k.n {
 			return u
 		}

@@ -99,7 +99,7 @@ func (k *call) placeholderShape(sizes []int64) shape {
 // shapeByUsers is what the users of a placeholder say of its shape: operations
 // on pictures take [N H W C], and filters and biases have as many channels.
 func (r *region) shapeByUsers(n *Node) shape {
-	for _, u := range r.nodes {
+	for _, u := range r.users(n) {
 		in := r.inputs(u, false)
 		if len(in) < 1 || in[0].node != n {
 			continue

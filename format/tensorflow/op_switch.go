@@ -28,7 +28,7 @@ func (k *call) switched() error {
 			w.name = k.use(v)
 			w.konst = nil
 		}
-		w.guard = &guard{pred, taken, k.guard}
+		w.guard = &guard{pred, taken, k.guard, k.guard.levels() + 1}
 		k.out = append(k.out, &w)
 	}
 	return nil

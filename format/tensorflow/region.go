@@ -17,6 +17,7 @@ type region struct {
 	byName map[string]*Node
 	frames map[*Node]*frame // the loops of nodes within loops
 	exits  map[*Node]*frame // the loops of nodes that give their results
+	taken  map[*Node][]*Node
 }
 
 // ref is result i of a node; i is -1 where only the order counts.
@@ -75,6 +76,19 @@ func (r *region) inputs(n *Node, control bool) []ref {
 		}
 	}
 	return list
+}
+
+// users is the nodes that take results of a node, or wait for it.
+func (r *region) users(n *Node) []*Node {
+	if r.taken == nil {
+		r.taken = make(map[*Node][]*Node, len(r.nodes))
+		for _, u := range r.nodes {
+			for _, p := range r.inputs(u, true) {
+				r.taken[p.node] = append(r.taken[p.node], u)
+			}
+		}
+	}
+	return r.taken[n]
 }
 
 // silent is operations whose results nobody waits for.

@@ -109,8 +109,8 @@ func (s *scope) pick(p ref) (*value, error) {
 
 // translate adds a node whose inputs were translated.
 func (s *scope) translate(n *Node) error {
-	if s.c.steps++; s.c.steps > 4*s.c.l.Nodes {
-		return fmt.Errorf("tensorflow: more than %d nodes, those of loops counted each time", 4*s.c.l.Nodes)
+	if err := s.c.step(1); err != nil {
+		return err
 	}
 	if t, ok := s.c.o.Values[n.Name]; ok && s.up == nil {
 		s.set(n, constant(n.Name, t))
@@ -122,7 +122,7 @@ func (s *scope) translate(n *Node) error {
 		if err != nil {
 			return err
 		}
-		if v.guard.depth() > k.guard.depth() {
+		if v.guard.levels() > k.guard.levels() {
 			k.guard = v.guard
 		}
 		if v.dead && n.Op != "Merge" {
@@ -155,12 +155,20 @@ func (s *scope) translate(n *Node) error {
 	return nil
 }
 
-func (g *guard) depth() int {
-	n := 0
-	for ; g != nil; g = g.outer {
-		n++
+// step counts work, which bodies of loops may ask for again and again.
+func (c *converter) step(n int) error {
+	if c.steps += n; c.steps > 4*c.l.Nodes {
+		return fmt.Errorf("tensorflow: more than %d nodes, those of loops counted each time", 4*c.l.Nodes)
 	}
-	return n
+	return nil
+}
+
+// levels is how many switches there are around.
+func (g *guard) levels() int {
+	if g == nil {
+		return 0
+	}
+	return g.depth
 }
 
 // use is the name of a value in the model; a constant is added when it is used

@@ -264,6 +264,7 @@ type guard struct {
 	pred  *value
 	taken bool // the branch
 	outer *guard
+	depth int // of guards, this one included
 }
 
 // mark is what a value is in a loop that is being translated.
