@@ -53,6 +53,19 @@ func atLeastSingle(x *graph.Node) *graph.Node {
 	return x
 }
 
+// shapeAfter is a shape that follows from x's. What is none, and an earlier mistake in
+// x's graph, end the rule.
+func shapeAfter(x *graph.Node, dims ...int) tensor.Shape {
+	err := x.Graph().Err()
+	if err == nil {
+		var s tensor.Shape
+		if s, err = tensor.CheckedDims(dims...); err == nil {
+			return s
+		}
+	}
+	panic(stop{err})
+}
+
 // spatialAxes is the places of the spatial axes of [N C spatial…].
 func spatialAxes(rank int) []int {
 	var axes []int

@@ -105,7 +105,7 @@ func remember(state *graph.Node, x []*graph.Node, gated, delta bool, scale float
 	s := state.Shape()
 	if gated {
 		gate := ops.Exp(x[3])
-		state = ops.Mul(state, ops.Reshape(gate, gate.Shape().Append(1)))
+		state = ops.Mul(state, ops.Reshape(gate, shapeAfter(gate, append(gate.Shape().Dims(), 1)...)))
 	}
 	row := ops.Reshape(k, tensor.Dims(s.Dim(0), s.Dim(1), 1, s.Dim(2)))
 	if delta {

@@ -65,7 +65,7 @@ func (c *Call) bins(start, end *graph.Node, n, size int) *graph.Node {
 func largestIn(x, bins *graph.Node, axis int) *graph.Node {
 	dims := x.Shape().Dims()
 	dims = append(dims[:axis:axis], append([]int{bins.Shape().Dim(0)}, dims[axis:]...)...)
-	all := tensor.Dims(dims...)
+	all := shapeAfter(x, dims...)
 	var from []int
 	for i := range all.Rank() {
 		if i != axis {

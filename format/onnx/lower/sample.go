@@ -104,7 +104,7 @@ func sampled(x *graph.Node, axes []taps, in []int) *graph.Node {
 // pickPlaces is x [N P G C] at places [N G …]: [N G … C].
 func pickPlaces(x, place *graph.Node) *graph.Node {
 	rank := place.Shape().Rank()
-	return ops.Gather(x, ops.Reshape(place, place.Shape().Append(1)), ops.GatherDims{
+	return ops.Gather(x, ops.Reshape(place, shapeAfter(place, append(place.Shape().Dims(), 1)...)), ops.GatherDims{
 		Axes: ops.List(1), Size: ops.List(1, 1, 1, x.Shape().Dim(3)), Collapsed: ops.List(1), Offset: ops.List(rank),
 		BatchX: ops.List(0, 2), BatchIndices: ops.List(0, 1),
 	})
