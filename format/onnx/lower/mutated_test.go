@@ -28,7 +28,7 @@ func TestMutated(t *testing.T) {
 	ran, refused := 0, 0
 	for _, file := range files {
 		for _, c := range recordedCases(t, file) {
-			for k := range 8 {
+			for k := range 4 {
 				m, in, _ := c.load(t)
 				what := mutate(rnd, m, in)
 				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
