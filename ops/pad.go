@@ -36,8 +36,17 @@ func (op pad) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
 			y = op.spread(x, y, n, i, k)
 		}
 	}
+	var axes, low, high []int
+	for i := range op.Low.Len() {
+		if a, b := op.Low.At(i), op.High.At(i); a != 0 || b != 0 {
+			axes, low, high = append(axes, i), append(low, a), append(high, b)
+		}
+	}
+	if len(axes) == 0 {
+		return []string{y}
+	}
 	value := x.Constant(scalarOf(n.InTypes()[0].DType, op.Value))
-	return []string{x.Add("Pad", []string{y, x.Constant(whole(join(op.Low.Slice(), op.High.Slice()))), value})}
+	return []string{x.Add("Pad", []string{y, x.Constant(whole(join(low, high))), value, x.Constant(whole(axes))})}
 }
 
 // spread puts k values between neighbours along axis i: each element is padded by

@@ -21,13 +21,18 @@ type slice struct{ Start, Limit, Stride Ints }
 
 func (slice) Name() string { return "slice" }
 
-// Export implements graph.Exporter.
+// Export implements graph.Exporter. Axes that stay whole are not named.
 func (op slice) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
-	axes := make([]int, op.Start.Len())
-	for i := range axes {
-		axes[i] = i
+	var axes, start, limit, stride []int
+	for i, d := range n.InTypes()[0].Shape.Dims() {
+		if a, b, c := op.Start.At(i), op.Limit.At(i), op.Stride.At(i); a > 0 || b < d || c > 1 {
+			axes, start, limit, stride = append(axes, i), append(start, a), append(limit, b), append(stride, c)
+		}
 	}
-	return []string{x.Add("Slice", []string{in[0], x.Constant(whole(op.Start.Slice())), x.Constant(whole(op.Limit.Slice())), x.Constant(whole(axes)), x.Constant(whole(op.Stride.Slice()))})}
+	if len(axes) == 0 {
+		return in
+	}
+	return []string{x.Add("Slice", []string{in[0], x.Constant(whole(start)), x.Constant(whole(limit)), x.Constant(whole(axes)), x.Constant(whole(stride))})}
 }
 
 func (op slice) Infer(in []tensor.Type) ([]tensor.Type, error) {

@@ -19,11 +19,7 @@ type turn struct {
 // or none.
 func (w *writer) transpose(x string, perm []int) string {
 	if t := w.of(x).turn; t != nil {
-		both := make([]int, len(perm))
-		for i, p := range perm {
-			both[i] = t.perm[p]
-		}
-		x, perm = t.of, both
+		x, perm = t.of, after(t.perm, perm)
 	}
 	if isIdentity(perm) {
 		return x
@@ -40,7 +36,7 @@ func (w *writer) transpose(x string, perm []int) string {
 }
 
 // fold is a tensor that the model holds, transposed where it is held; under its
-// own name if it is not used as it was, see [model.rename].
+// own name if it is not used as it was, see [writer.rename].
 func (w *writer) fold(name string, t tensor.Tensor, perm []int) string {
 	key := fmt.Sprint("transposed ", name, perm)
 	if y, ok := w.consts[key]; ok {
@@ -51,8 +47,8 @@ func (w *writer) fold(name string, t tensor.Tensor, perm []int) string {
 		w.fail(err)
 		return name
 	}
-	y := w.hold(name+foldedSuffix, graph.Eval(f, nil)[0].Narrow())
-	w.consts[key] = y
+	y := w.hold(name+".T", graph.Eval(f, nil)[0].Narrow())
+	w.consts[key], w.folded[y] = y, turn{name, perm}
 	return y
 }
 
@@ -72,6 +68,15 @@ func inverse(perm []int) []int {
 		back[p] = i
 	}
 	return back
+}
+
+// after is the transposition by first, then by second.
+func after(first, second []int) []int {
+	both := make([]int, len(second))
+	for i, p := range second {
+		both[i] = first[p]
+	}
+	return both
 }
 
 // permuted is t transposed.

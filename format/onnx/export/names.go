@@ -1,13 +1,11 @@
 package export
 
 import (
-	"strings"
+	"slices"
 
 	"github.com/ihae/ihae/format/onnx"
+	"github.com/ihae/ihae/graph"
 )
-
-// foldedSuffix marks tensors that are others transposed.
-const foldedSuffix = ".T"
 
 // label remembers the name of a layer for its result, or for what that is a
 // transposition of.
@@ -22,20 +20,42 @@ func (w *writer) label(v, name string) {
 }
 
 // rename gives values the names of their layers, tensors that are others
-// transposed the others' names, where those are not used, and nodes the names of
-// their results.
+// transposed the others' names, where those are not needed as they were, and nodes
+// the names of their results.
 func (w *writer) rename(g *onnx.Graph) {
-	used := map[string]bool{}
+	used := map[string][]int{} // what permutation of itself a tensor is held as
 	for _, t := range g.Inits {
-		used[t.Name] = true
-	}
-	for _, t := range g.Inits {
-		if name, ok := strings.CutSuffix(t.Name, foldedSuffix); ok && !used[name] {
-			w.renamed[t.Name] = name
-			t.Name = name
+		if _, ok := w.folded[t.Name]; !ok {
+			used[t.Name] = identity(t)
 		}
 	}
+	var front []*onnx.Node
+	g.Inits = slices.DeleteFunc(g.Inits, func(t *onnx.Tensor) bool {
+		f, ok := w.folded[t.Name]
+		if !ok {
+			return false
+		}
+		held, ok := used[f.of]
+		if !ok {
+			w.renamed[t.Name] = f.of
+			t.Name, used[f.of] = f.of, f.perm
+			return false
+		}
+		perm := graph.Attribute{Name: "perm", Value: after(inverse(held), f.perm)} // held once: other forms are computed
+		front = append(front, &onnx.Node{Op: "Transpose", In: []string{f.of}, Out: []string{t.Name}, Attrs: []onnx.Attr{w.attr(perm)}})
+		return true
+	})
+	g.Nodes = append(front, g.Nodes...)
 	w.renameGraph(g)
+}
+
+// identity is the permutation that leaves the axes of t as they are.
+func identity(t *onnx.Tensor) []int {
+	perm := make([]int, len(t.Dims))
+	for i := range perm {
+		perm[i] = i
+	}
+	return perm
 }
 
 func (w *writer) renameGraph(g *onnx.Graph) {

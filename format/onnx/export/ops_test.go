@@ -167,24 +167,25 @@ func keep(t *testing.T, name string, m *onnx.Model, in, out []tensor.Wide) {
 	if dir == "" {
 		return
 	}
-	set := filepath.Join(dir, "node", name, "test_data_set_0")
-	if err := os.MkdirAll(set, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	write := func(path string, b []byte, err error) {
-		if err == nil {
-			err = os.WriteFile(path, b, 0o644)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
 	b, err := onnx.Encode(m)
-	write(filepath.Join(dir, "node", name, "model.onnx"), b, err)
+	keepFile(t, filepath.Join(dir, "node", name, "model.onnx"), b, err)
 	for kind, list := range map[string][]tensor.Wide{"input": in, "output": out} {
 		for i, w := range list {
 			b, err := onnx.EncodeTensor(onnx.NewTensor("", w.Narrow()))
-			write(filepath.Join(set, fmt.Sprintf("%s_%d.pb", kind, i)), b, err)
+			keepFile(t, filepath.Join(dir, "node", name, "test_data_set_0", fmt.Sprintf("%s_%d.pb", kind, i)), b, err)
 		}
+	}
+}
+
+func keepFile(t *testing.T, path string, b []byte, err error) {
+	t.Helper()
+	if err == nil {
+		err = os.MkdirAll(filepath.Dir(path), 0o755)
+	}
+	if err == nil {
+		err = os.WriteFile(path, b, 0o644)
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -27,6 +27,7 @@ type model struct {
 	count   map[string]int           // of names made from a base
 	held    map[string]tensor.Tensor // what the model holds
 	consts  map[string]string        // names of constants by type and content
+	folded  map[string]turn          // held values that are others transposed
 	known   map[string]*value
 	renamed map[string]string // names that values get in the end
 	err     error
@@ -44,7 +45,7 @@ type value struct {
 func newWriter(root *onnx.Graph, opset int64) *writer {
 	return &writer{&model{
 		opset: opset, root: root, missing: map[string]bool{}, names: map[string]bool{}, count: map[string]int{},
-		held: map[string]tensor.Tensor{}, consts: map[string]string{}, known: map[string]*value{}, renamed: map[string]string{},
+		held: map[string]tensor.Tensor{}, consts: map[string]string{}, folded: map[string]turn{}, known: map[string]*value{}, renamed: map[string]string{},
 	}, root, nil}
 }
 
