@@ -1,0 +1,105 @@
+package export_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/ihae/ihae/format/onnx"
+	"github.com/ihae/ihae/format/onnx/export"
+	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/ops"
+	"github.com/ihae/ihae/rng"
+	"github.com/ihae/ihae/tensor"
+	"github.com/ihae/ihae/zoo"
+)
+
+// operators lists the operators of a model in order.
+func operators(m *onnx.Model) []string {
+	var list []string
+	for n := range m.AllNodes() {
+		list = append(list, n.Op)
+	}
+	return list
+}
+
+// TestLayersStayTogether writes a residual network: one transposition brings the
+// images to the layout of the operators, and what is between layers has the
+// layers' names, weights their paths.
+func TestLayersStayTogether(t *testing.T) {
+	in := zoo.Image(tensor.Dims(12, 12, 3))
+	net, err := zoo.New("resnet", rng.New(1), in, 3, map[string]any{"depth": 8, "width": 2, "shortcut": "project"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := zoo.Export("resnet", net, in, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	turned := 0
+	for _, op := range operators(m) {
+		if op == "Transpose" {
+			turned++
+		}
+	}
+	if turned != 1 {
+		t.Errorf("%d transpositions in %v", turned, operators(m))
+	}
+	w := m.Graph.Init("stages.1.0.first.conv.weight")
+	if w == nil || !slices.Equal(w.Dims, []int64{4, 2, 3, 3}) {
+		t.Errorf("the weights of a convolution are %+v", w)
+	}
+	i := slices.IndexFunc(m.Graph.Nodes, func(n *onnx.Node) bool { return n.Name == "stages.1.0.first.conv" })
+	if i < 0 || m.Graph.Nodes[i].Op != "Conv" {
+		t.Error("no convolution has its layer's name")
+	}
+}
+
+// TestWhatIsWritten compares small graphs with the operators they should be.
+func TestWhatIsWritten(t *testing.T) {
+	bias := tensor.From(tensor.Dims(3), []float32{1, 2, 3})
+	for _, c := range []struct {
+		name string
+		f    func(x *graph.Node) *graph.Node
+		want []string
+	}{
+		{"a bias is not repeated", func(x *graph.Node) *graph.Node {
+			return ops.Add(x, x.Graph().Constant(bias))
+		}, []string{"Add"}},
+		{"neither beside a transposition", func(x *graph.Node) *graph.Node {
+			y := ops.Transpose(x, 0, 2, 1, 3)
+			return ops.ReLU(ops.Transpose(ops.Mul(y, x.Graph().Constant(bias)), 0, 2, 1, 3))
+		}, []string{"Mul", "Relu"}},
+		{"a number is none", func(x *graph.Node) *graph.Node { return ops.Scale(x, 2) }, []string{"Mul"}},
+		{"transpositions become one", func(x *graph.Node) *graph.Node {
+			return ops.Transpose(ops.Exp(ops.Transpose(x, 3, 0, 1, 2)), 3, 0, 1, 2)
+		}, []string{"Exp", "Transpose"}},
+		{"a sum is taken where it is", func(x *graph.Node) *graph.Node {
+			return ops.ReduceSum(ops.Tanh(ops.Transpose(x, 0, 2, 3, 1)), 3)
+		}, []string{"Tanh", "ReduceSum"}},
+		{"shapes become one", func(x *graph.Node) *graph.Node {
+			return ops.Reshape(ops.Reshape(x, tensor.Dims(2, 60)), tensor.Dims(10, 12))
+		}, []string{"Reshape"}},
+		{"or none", func(x *graph.Node) *graph.Node {
+			return ops.Exp(ops.Reshape(ops.Reshape(x, tensor.Dims(120)), x.Shape()))
+		}, []string{"Exp"}},
+		{"what nobody needs is left out", func(x *graph.Node) *graph.Node {
+			y, _, _ := ops.Normalize(x, x.Graph().Constant(bias), x.Graph().Constant(bias), ops.NormDims{Axes: ops.List(3), Eps: 1e-5})
+			return y
+		}, []string{"LayerNormalization"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			x := graph.New().Leaf("x", tensor.F32(2, 4, 5, 3))
+			f, err := graph.NewFunc("f", []*graph.Node{x}, []*graph.Node{c.f(x)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			m, err := export.Func(f, export.Spec{Name: "f"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := operators(m); !slices.Equal(got, c.want) {
+				t.Errorf("written as %v, want %v", got, c.want)
+			}
+		})
+	}
+}
