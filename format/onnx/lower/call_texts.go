@@ -9,8 +9,7 @@ import (
 
 // moves makes a rule that moves elements around, and never looks at them, one for
 // texts too: on the host the texts are numbered, their numbers are moved, and the
-// results are the texts again that have them. Number 0, which paddings are made
-// of, is the empty text.
+// results are the texts again that have them.
 func moves(rule func(*Call)) func(*Call) {
 	return func(c *Call) {
 		if c.hasTexts() {
@@ -30,50 +29,54 @@ func (c *Call) hasTexts() bool {
 	return false
 }
 
+// firstText is the number of the first text, so low that the numbers of no other
+// operand are taken for texts. Paddings are made of 0, which is the empty text.
+const firstText = -1 << 62
+
 // movingTexts is rule as a function of operands among which there are texts.
 func (c *Call) movingTexts(rule func(*Call)) HostFunc {
 	f := c.onHost(rule)
 	return func(in []Host) ([]Host, error) {
-		texts := []string{""}
+		var texts []string
 		numbered := make([]Host, len(in))
 		for i, h := range in {
-			if numbered[i] = h; h.Kind == KindStrings {
-				t := int64s(upTo(len(h.Strings))...)
-				for j := range tensor.Of[int64](t) {
-					tensor.Of[int64](t)[j] += int64(len(texts))
-				}
-				shape, err := tensor.CheckedDims(h.Dims...)
-				if err == nil {
-					t, err = t.Reshape(shape)
-				}
-				if err != nil {
-					return nil, err
-				}
-				numbered[i] = TensorHost(t)
-				texts = append(texts, h.Strings...)
+			if numbered[i] = h; h.Kind != KindStrings {
+				continue
 			}
-		}
-		out, err := f(numbered)
-		if err != nil {
-			return nil, err
-		}
-		for i, h := range out {
-			if out[i], err = textsOf(h, texts); err != nil {
+			numbers := make([]int64, len(h.Strings))
+			for j := range numbers {
+				numbers[j] = firstText + int64(len(texts)+j)
+			}
+			texts = append(texts, h.Strings...)
+			shape, err := tensor.CheckedDims(h.Dims...)
+			if err != nil {
 				return nil, err
 			}
+			numbered[i] = TensorHost(tensor.From(shape, numbers))
 		}
-		return out, nil
+		out, err := f(numbered)
+		for i := 0; i < len(out) && err == nil; i++ {
+			out[i], err = textsOf(out[i], texts)
+		}
+		return out, err
 	}
 }
 
 // textsOf is the texts that have the numbers of h.
 func textsOf(h Host, texts []string) (Host, error) {
+	mixed := fmt.Errorf("texts and numbers cannot be mixed")
 	if h.Kind != KindTensor || h.Tensor.DType() != tensor.Int64 {
-		return Host{}, fmt.Errorf("texts and %v cannot be mixed", h.Tensor.Type())
+		return Host{}, mixed
 	}
 	y := make([]string, h.Tensor.Shape().Size())
 	for i, n := range tensor.Of[int64](h.Tensor) {
-		y[i] = texts[n]
+		if n == 0 {
+			continue
+		}
+		if n < firstText || n >= firstText+int64(len(texts)) {
+			return Host{}, mixed
+		}
+		y[i] = texts[n-firstText]
 	}
 	return StringsHost(y, h.Tensor.Shape().Dims()...), nil
 }

@@ -14,6 +14,9 @@ func init() {
 // true; those behind its end are left out. Where the operand is not known the
 // host does it.
 func compress(c *Call) {
+	if c.Type(1).DType != tensor.Bool {
+		c.Fail("the condition is %v, want bool", c.Type(1))
+	}
 	t, ok := c.Known(1)
 	if !ok {
 		c.Host(c.onHost(compress), 0, 1)

@@ -35,6 +35,9 @@ func branch(c *Call) {
 
 // truth is the content of v, one truth value.
 func (c *Call) truth(v *value) bool {
+	if v.kind != KindTensor {
+		c.Fail("a condition is no tensor")
+	}
 	w := tensor.Widen(c.l.demand(c, v, "a condition").Tensor)
 	if len(w.I) != 1 {
 		c.Fail("a condition is %v, want one bool", w.Type)

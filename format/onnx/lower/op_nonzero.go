@@ -6,23 +6,32 @@ func init() {
 	register(Operator{Name: "NonZero", Since: []int64{9, 13}, Rule: func(c *Call) { c.Host(nonZero, 0) }})
 }
 
-// nonZero is the places of what is not 0, in row-major order: [axes places].
+// nonZero is the places of what is not 0, or no empty text, in row-major order:
+// [axes places].
 func nonZero(in []Host) ([]Host, error) {
-	w := tensor.Widen(in[0].Tensor)
-	s := w.Type.Shape
 	var at []int
-	for i := range s.Size() {
-		if w.F != nil && w.F[i] != 0 || w.F == nil && w.I[i] != 0 {
-			at = append(at, i)
+	dims := in[0].Dims
+	if in[0].Kind == KindStrings {
+		for i, t := range in[0].Strings {
+			if t != "" {
+				at = append(at, i)
+			}
 		}
-	}
-	y := make([]int64, s.Rank()*len(at))
-	for a, stride := range s.Strides() {
-		for j, i := range at {
-			if a < s.Rank() {
-				y[a*len(at)+j] = int64(i / stride % s.Dim(a))
+	} else {
+		w := tensor.Widen(in[0].Tensor)
+		dims = w.Type.Shape.Dims()
+		for i := range w.Type.Shape.Size() {
+			if w.F != nil && w.F[i] != 0 || w.F == nil && w.I[i] != 0 {
+				at = append(at, i)
 			}
 		}
 	}
-	return []Host{TensorHost(tensor.From(tensor.Dims(s.Rank(), len(at)), y))}, nil
+	y := make([]int64, len(dims)*len(at))
+	for a, stride := len(dims)-1, 1; a >= 0; a-- {
+		for j, i := range at {
+			y[a*len(at)+j] = int64(i / stride % dims[a])
+		}
+		stride *= dims[a]
+	}
+	return []Host{TensorHost(tensor.From(tensor.Dims(len(dims), len(at)), y))}, nil
 }

@@ -18,17 +18,20 @@ func init() {
 // the model it is a node, else the host counts.
 func counted(c *Call) {
 	var in [3]tensor.Wide
+	d := c.Type(0).DType
 	for i := range in {
+		if c.Type(i).DType != d {
+			c.Fail("operand %d is %v, want one %v", i, c.Type(i), d)
+		}
 		t, ok := c.Known(i)
 		if !ok {
 			c.Host(c.onHost(counted), 0, 1, 2)
 			return
 		}
-		if in[i] = tensor.Widen(t); t.Shape().Size() != 1 || t.DType() != c.Type(0).DType {
-			c.Fail("operand %d is %v, want one %v", i, t.Type(), c.Type(0).DType)
+		if in[i] = tensor.Widen(t); t.Shape().Size() != 1 {
+			c.Fail("operand %d is %v, want one number", i, t.Type())
 		}
 	}
-	d := c.Type(0).DType
 	n, err := steps(in)
 	c.check(err)
 	t := tensor.Type{DType: d, Shape: c.Dims(n)}

@@ -65,7 +65,7 @@ func sliced(h Host, axis int, whole bool) (slicing, error) {
 			x.inner *= d
 		}
 	}
-	if x.outer*x.inner == 0 {
+	if x.outer*x.n*x.inner == 0 {
 		if x.outer = 0; x.n > 1<<20 {
 			return x, fmt.Errorf("%d slices of nothing", x.n)
 		}

@@ -29,6 +29,9 @@ func TestRulesSurvive(t *testing.T) {
 					if h.Kind == lower.KindTensor {
 						in[name] = lower.TensorHost(disturbed(h.Tensor, rnd))
 					}
+					if n := h.Tensor.Shape(); h.Kind == lower.KindTensor && rnd.IntN(20) == 0 {
+						in[name] = lower.StringsHost(make([]string, n.Size()), n.Dims()...)
+					}
 				}
 				for _, p := range m.Graph.Inputs {
 					p.Type = nil
