@@ -166,7 +166,7 @@ func (l *looping) results(next []*value) (result []*value, out []string, err err
 		if v.array == nil {
 			continue
 		}
-		a, err := l.listed(i, next[i])
+		a, err := l.listed(i, next)
 		switch {
 		case err != nil:
 			return nil, nil, err
@@ -217,8 +217,8 @@ func reserve(b *onnx.Builder, g *onnx.Graph) {
 
 // listed checks what a loop does to a list: nothing, or one element each time,
 // at the place that a counter from 0 says.
-func (l *looping) listed(i int, next *value) (*array, error) {
-	a, was := next.array, l.init[i].array
+func (l *looping) listed(i int, next []*value) (*array, error) {
+	a, was := next[i].array, l.init[i].array
 	switch {
 	case a == nil:
 		return nil, fmt.Errorf("variable %d of loop %q is a list that becomes a tensor", i, l.parts.name)
@@ -228,7 +228,7 @@ func (l *looping) listed(i int, next *value) (*array, error) {
 		return nil, fmt.Errorf("loop %q changes a list in another way than writing one element each time", l.parts.name)
 	}
 	m := a.index.mark
-	if m.loop != l || m.counter == 0 || !isZero(l.init[m.counter-1]) {
+	if m.loop != l || m.counter == 0 || !isZero(l.init[m.counter-1]) || next[m.counter-1].mark.next != m.counter {
 		return nil, fmt.Errorf("loop %q writes to a list at other places than 0, 1, 2 and so on", l.parts.name)
 	}
 	return a, nil

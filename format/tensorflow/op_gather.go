@@ -149,15 +149,12 @@ func (k *call) selectV1() error {
 		return err
 	}
 	c, r := k.in[0], k.in[1].shape.rank()
-	if c.shape.rank() != 1 || r == 1 || r < 0 {
+	if c.shape.rank() != 1 || r < 2 {
 		return k.selected(k.in)
 	}
 	list := make([]int, r-1)
 	for i := range list {
 		list[i] = i + 1
-	}
-	if len(list) == 0 {
-		return k.selected(k.in)
 	}
 	wide := *c
 	wide.name = k.node("Unsqueeze", []string{k.use(c), k.list(list...)})

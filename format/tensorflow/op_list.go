@@ -36,9 +36,9 @@ func (k *call) newArray() error {
 	return nil
 }
 
-// list is input i as a list.
-func (k *call) listAt(i int) (*array, error) {
-	if err := k.takes(i + 1); err != nil {
+// listAt is input i as a list; the node must have so many inputs.
+func (k *call) listAt(i, inputs int) (*array, error) {
+	if err := k.takes(inputs); err != nil {
 		return nil, err
 	}
 	if k.in[i].array == nil {
@@ -66,7 +66,7 @@ func whole(v *value) bool {
 
 // scatter makes the elements of a tensor those of a list.
 func (k *call) scatter() error {
-	a, err := k.listAt(3)
+	a, err := k.listAt(3, 4)
 	if err != nil {
 		return err
 	}
@@ -87,7 +87,7 @@ func (k *call) filled(a *array, v *value) error {
 
 // read gives one element.
 func (k *call) read(list, index int) error {
-	a, err := k.listAt(list)
+	a, err := k.listAt(list, max(list, index)+1)
 	if err != nil {
 		return err
 	}
@@ -99,7 +99,7 @@ func (k *call) read(list, index int) error {
 
 // gatherList gives elements along a first axis.
 func (k *call) gatherList(list, index int) error {
-	a, err := k.listAt(list)
+	a, err := k.listAt(list, max(list, index)+1)
 	switch {
 	case err != nil:
 		return err
@@ -114,7 +114,7 @@ func (k *call) gatherList(list, index int) error {
 
 // write notes that one element is written.
 func (k *call) write(list, index, item int) error {
-	a, err := k.listAt(list)
+	a, err := k.listAt(list, max(list, item)+1)
 	if err != nil {
 		return err
 	}
@@ -128,7 +128,7 @@ func (k *call) write(list, index, item int) error {
 
 // listLength is the number of elements.
 func (k *call) listLength() error {
-	a, err := k.listAt(0)
+	a, err := k.listAt(0, 1)
 	switch {
 	case err != nil:
 		return err
@@ -160,7 +160,7 @@ func (k *call) listFrom() error {
 }
 
 func (k *call) stackList() error {
-	a, err := k.listAt(0)
+	a, err := k.listAt(0, 1)
 	if err != nil {
 		return err
 	}

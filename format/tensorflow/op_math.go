@@ -56,6 +56,7 @@ func init() {
 			return "Sub", []string{k.node("Exp", []string{x}), k.scalar(1, k.in[0].typ)}
 		})
 	}, "Expm1")
+	register((*call).prelu, "Prelu")
 	register((*call).not, "LogicalNot")
 	register((*call).convert, "Cast")
 	register((*call).clip, "ClipByValue")
@@ -85,6 +86,14 @@ func (k *call) composed(f func(x string) (op string, in []string)) error {
 	}
 	op, in := f(k.use(k.in[0]))
 	return k.give(k.in[0].typ, k.in[0].shape, op, in)
+}
+
+// prelu is an operation of models for browsers only.
+func (k *call) prelu() error {
+	if err := k.takes(2); err != nil {
+		return err
+	}
+	return k.give(k.in[0].typ, k.in[0].shape, "PRelu", k.names()[:2])
 }
 
 func (k *call) not() error {
