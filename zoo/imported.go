@@ -100,6 +100,10 @@ func (l *Imported) Forward(c *nn.Ctx, x *graph.Node) *graph.Node {
 			}
 			return nil
 		},
+		Fixed: func(name string) bool {
+			p := l.Weights[name]
+			return p == nil || c.Fixed(p)
+		},
 		Update: func(name string, next *graph.Node) {
 			if p := l.Weights[name]; p != nil && p.Buffer && !c.Fixed(p) {
 				c.Update(p, next)

@@ -192,6 +192,37 @@ func TestTensorsInAndOut(t *testing.T) {
 	}
 }
 
+// badModels is commands that are refused, and what the refusal says.
+var badModels = []struct {
+	args string
+	code int
+	want []string
+}{
+	{"inspect absent.onnx", exitInput, []string{"absent.onnx"}},
+	{"inspect cut.onnx", exitInput, []string{"cut.onnx", "byte"}},
+	{"inspect text.onnx", exitInput, []string{"text.onnx"}},
+	{"inspect empty.onnx", exitInput, []string{"empty.onnx is empty"}},
+	{"inspect picture.png", exitInput, []string{"picture.png", "is no model", "onnx"}},
+	{"inspect model.onnx --size N=x", exitUsage, []string{"--size N=x"}},
+	{"inspect model.onnx --value z=1", exitUsage, []string{"no such input"}},
+	{"predict weights.safetensors picture.png", exitInput, []string{"weights.safetensors", "without a graph", "--network"}},
+	{"predict model.onnx picture.png --input-spec wrong.toml", exitInput, []string{"wrong.toml", "line 2", "bread"}},
+	{"predict model.onnx picture.png", exitInput, []string{"picture.png"}},
+	{"predict model.onnx --input image=in.npy", exitInput, []string{"in.npy"}},
+	{"predict model.onnx --input image=in.txt", exitInput, []string{"in.txt", ".npz"}},
+	{"predict model.onnx --input image", exitUsage, []string{"NAME=FILE"}},
+	{"eval model.onnx", exitUsage, []string{"--data"}},
+	{"finetune model.onnx", exitUsage, []string{"--data"}},
+	{"import weights.safetensors -o out.onnx", exitInput, []string{"--network"}},
+	{"import weights.safetensors -o out.onnx --network resnet-20", exitInput, []string{"weights.safetensors", "missing"}},
+	{"import weights.safetensors -o out.onnx --network nothing", exitUsage, []string{"nothing"}},
+	{"import model.onnx -o weights.safetensors", exitUsage, []string{"is there already", "--force"}},
+	{"import model.onnx", exitUsage, []string{"-o"}},
+	{"selftest onnx", exitUsage, []string{"--data"}},
+	{"selftest onnx --data .", exitInput, []string{"node"}},
+	{"compare model.onnx model.onnx", exitUsage, []string{"--data"}},
+}
+
 // TestBadModels: what is wrong with a model or a command is one line that names
 // it, with its exit code.
 func TestBadModels(t *testing.T) {
@@ -212,35 +243,7 @@ func TestBadModels(t *testing.T) {
 	put(t, "weights.safetensors", weights.String())
 	put(t, "wrong.toml", "labels = [\"a\"]\nbread = 1\n[input]\nkind=\"image\"\n")
 	put(t, "in.npy", "no array")
-	for _, c := range []struct {
-		args string
-		code int
-		want []string
-	}{
-		{"inspect absent.onnx", exitInput, []string{"absent.onnx"}},
-		{"inspect cut.onnx", exitInput, []string{"cut.onnx", "byte"}},
-		{"inspect text.onnx", exitInput, []string{"text.onnx"}},
-		{"inspect empty.onnx", exitInput, []string{"empty.onnx is empty"}},
-		{"inspect picture.png", exitInput, []string{"picture.png", "is no model", "onnx"}},
-		{"inspect model.onnx --size N=x", exitUsage, []string{"--size N=x"}},
-		{"inspect model.onnx --value z=1", exitUsage, []string{"no such input"}},
-		{"predict weights.safetensors picture.png", exitInput, []string{"weights.safetensors", "without a graph", "--network"}},
-		{"predict model.onnx picture.png --input-spec wrong.toml", exitInput, []string{"wrong.toml", "line 2", "bread"}},
-		{"predict model.onnx picture.png", exitInput, []string{"picture.png"}},
-		{"predict model.onnx --input image=in.npy", exitInput, []string{"in.npy"}},
-		{"predict model.onnx --input image=in.txt", exitInput, []string{"in.txt", ".npz"}},
-		{"predict model.onnx --input image", exitUsage, []string{"NAME=FILE"}},
-		{"eval model.onnx", exitUsage, []string{"--data"}},
-		{"finetune model.onnx", exitUsage, []string{"--data"}},
-		{"import weights.safetensors -o out.onnx", exitInput, []string{"--network"}},
-		{"import weights.safetensors -o out.onnx --network resnet-20", exitInput, []string{"weights.safetensors", "missing"}},
-		{"import weights.safetensors -o out.onnx --network nothing", exitUsage, []string{"nothing"}},
-		{"import model.onnx -o weights.safetensors", exitUsage, []string{"is there already", "--force"}},
-		{"import model.onnx", exitUsage, []string{"-o"}},
-		{"selftest onnx", exitUsage, []string{"--data"}},
-		{"selftest onnx --data .", exitInput, []string{"node"}},
-		{"compare model.onnx model.onnx", exitUsage, []string{"--data"}},
-	} {
+	for _, c := range badModels {
 		code, out, errs := ihae(t.Context(), strings.Fields(c.args)...)
 		if code != c.code {
 			t.Errorf("%s: exit %d, want %d: %s%s", c.args, code, c.code, out, errs)

@@ -48,6 +48,13 @@ func (c *Call) Graph() *graph.Graph { return c.l.g }
 // normalisation of a batch by itself.
 func (c *Call) Train() bool { return c.l.o.train }
 
+// Fixed says whether operand i is one that the model holds and that keeps its
+// value in training.
+func (c *Call) Fixed(i int) bool {
+	held := c.Has(i) && c.frame.caller == nil && c.l.model.Graph.Init(c.n.In[i]) != nil
+	return held && c.l.o.fixed != nil && c.l.o.fixed(c.n.In[i])
+}
+
 // Update says that training gives operand i the value next, if it is one that the
 // model holds: a running mean or variance.
 func (c *Call) Update(i int, next *graph.Node) {

@@ -28,6 +28,9 @@ type Binding struct {
 	// Update is told the next value of an initialiser that training changes by
 	// itself: the running statistics of normalisations. It may be nil.
 	Update func(name string, next *graph.Node)
+	// Fixed says which initialisers keep their values in training: a normalisation
+	// whose statistics do is computed as in inference. nil means none.
+	Fixed func(name string) bool
 	// Train builds what training computes: batch statistics, dropout.
 	Train bool
 	// Key is the key of random operators and a number that tells one's draws from
@@ -64,7 +67,7 @@ func Lower(m *onnx.Model, b Binding) (x *Lowered, err error) {
 	for _, n := range b.Nodes {
 		g = n.Graph()
 	}
-	l := newLowering(m, options{train: b.Train, floats: b.Floats, param: b.Param, weight: b.Weight, update: b.Update, key: b.Key}, g)
+	l := newLowering(m, options{train: b.Train, floats: b.Floats, param: b.Param, weight: b.Weight, update: b.Update, key: b.Key, fixed: b.Fixed}, g)
 	x = &Lowered{Graph: g, byName: l.byName}
 	inputs, err := l.bound(b, x)
 	if err != nil {

@@ -38,6 +38,7 @@ type options struct {
 	weight  func(name string) *graph.Node
 	update  func(name string, next *graph.Node)
 	key     func() (*graph.Node, uint64)
+	fixed   func(name string) bool
 	maxSize int64 // elements of one value
 }
 

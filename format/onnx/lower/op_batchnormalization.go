@@ -49,7 +49,7 @@ func batchNormalization(c *Call) {
 func (c *Call) batchTraining() bool {
 	switch {
 	case c.Train():
-		return true
+		return !c.Fixed(3)
 	case c.Opset() >= 14:
 		return c.AttrBool("training_mode", false)
 	case c.Opset() < 7 && c.AttrBool("is_test", false):

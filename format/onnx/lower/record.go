@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"sync"
 
 	"github.com/ihae/ihae/exec"
 	"github.com/ihae/ihae/graph"
@@ -80,7 +79,6 @@ func (x result) in(r *running) Host {
 type programStep struct {
 	fn      *exec.Function
 	in, out []int
-	pool    sync.Pool
 }
 
 func (s *programStep) run(ctx context.Context, r *running) (string, error) {
