@@ -32,8 +32,8 @@ func (e *FormatError) Error() string {
 // default in its comment.
 type Limits struct {
 	Text   int64 // bytes of a .prototxt: 16 MiB
-	Fields int   // of a .prototxt, or of a .caffemodel besides its weights: 250,000
-	Layers int   // 100,000
+	Fields int   // of a .prototxt, or of a .caffemodel besides its weights: 120,000
+	Layers int   // 10,000
 }
 
 func (l Limits) withDefaults() Limits {
@@ -41,10 +41,10 @@ func (l Limits) withDefaults() Limits {
 		l.Text = 16 << 20
 	}
 	if l.Fields <= 0 {
-		l.Fields = 250_000
+		l.Fields = 120_000
 	}
 	if l.Layers <= 0 {
-		l.Layers = 100_000
+		l.Layers = 10_000
 	}
 	return l
 }

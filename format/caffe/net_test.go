@@ -133,6 +133,39 @@ func TestOpenSizes(t *testing.T) {
 	}
 }
 
+// TestInputsOfLayers: inputs that layers declare, those that read data included,
+// and what is known of pictures.
+func TestInputsOfLayers(t *testing.T) {
+	relu := ` layer { name: "r" type: "ReLU" bottom: "data" top: "r" }`
+	for text, want := range map[string]string{
+		`layer { name: "i" type: "Input" top: "data" input_param: { shape: { dim: 1 dim: 3 dim: 8 dim: 9 } } }`:                              "float32[N 3 8 9]",
+		`layer { name: "i" type: "MemoryData" top: "data" top: "label" memory_data_param { batch_size: 4 channels: 3 height: 8 width: 9 } }`: "float32[N 3 8 9]",
+		`layers { name: "i" type: MEMORY_DATA top: "data" memory_data_param { batch_size: 4 channels: 3 height: 8 width: 9 } }`:              "float32[N 3 8 9]",
+	} {
+		r := relu
+		if strings.HasPrefix(text, "layers") {
+			r = strings.Replace(strings.Replace(relu, "layer", "layers", 1), `"ReLU"`, "RELU", 1)
+		}
+		m, err := Convert([]byte(text+r), nil, Options{})
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+		} else if got := m.Graph.Inputs[0].Type.String(); got != want || len(m.Graph.Inputs) != 1 {
+			t.Errorf("%s: %d inputs, the first %s, want %s", text, len(m.Graph.Inputs), got, want)
+		}
+	}
+	text := `layer { name: "d" type: "Data" top: "data" top: "label" data_param { source: "lmdb" }
+		transform_param { scale: 0.017 mean_value: 104 mean_value: 117 mean_value: 123 crop_size: 8 mirror: true } }` + relu +
+		` layer { name: "loss" type: "SoftmaxWithLoss" bottom: "r" bottom: "label" top: "loss" }`
+	m, err := Convert([]byte(text), nil, Options{Inputs: map[string][]int{"data": {-1, 3, 8, 8}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := m.Graph.Inputs[0].Type.String() + " " + m.MetaValue("ihae.input.mean") + " " + m.MetaValue("ihae.input.scale") + " " + ops(m)
+	if got != "float32[N 3 8 8] 104,117,123 0.017 Relu=r" {
+		t.Error(got)
+	}
+}
+
 // TestWeightsMustFit: the shapes of weights are those that the net asks for, up
 // to axes of size 1.
 func TestWeightsMustFit(t *testing.T) {

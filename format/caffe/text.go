@@ -19,7 +19,7 @@ func parseText(text []byte, l Limits) (*message, error) {
 	case bad >= 0:
 		return nil, placeOf(text, bad).errorf("a zero byte; is this a .caffemodel?")
 	}
-	s := &scanner{text: text, line: 1}
+	s := &scanner{text: bytes.TrimPrefix(text, []byte("\ufeff")), line: 1}
 	p := &textParser{scanner: s, left: l.Fields}
 	s.next()
 	m := p.message("", 0)

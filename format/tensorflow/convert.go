@@ -104,7 +104,7 @@ func Weights(path string) ([]Named, error) {
 // A graph that reads WAV files takes samples instead: [N samples] of numbers
 // from -1 up to 1; metadata under ihae.input.* says so.
 func Convert(g *Graph, o Options) (*onnx.Model, error) {
-	c := &converter{o: o, graph: g, l: o.Limits.withDefaults(), meta: map[string]string{}}
+	c := &converter{o: o, graph: g, l: o.Limits.withDefaults(0), meta: map[string]string{}}
 	if c.o.SampleRate <= 0 {
 		c.o.SampleRate = 16000
 	}

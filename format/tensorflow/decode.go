@@ -10,7 +10,7 @@ import (
 // Decode reads a GraphDef. Constants may share the bytes of file, which must
 // not change afterwards.
 func Decode(file []byte, l Limits) (*Graph, error) {
-	l = l.withDefaults()
+	l = l.withDefaults(len(file))
 	d := &decoder{l: l, left: l.Items, room: int64(len(file)) + 12<<20}
 	g := &Graph{}
 	err := d.fields(message{file, 0, 0}, func(f field) error {

@@ -24,14 +24,15 @@ func (e *FormatError) Error() string {
 // Limits bounds what a file can make the reader do. A zero field means the
 // default in its comment.
 type Limits struct {
-	Items int // nodes, their inputs and attributes, elements of lists: 250,000
+	Items int // nodes, their inputs and attributes, elements of lists: 150,000, and one more for each 100 bytes
 	Nodes int // after functions are put in place of their calls: 500,000
 	Depth int // of functions within functions, and of messages: 32
 }
 
-func (l Limits) withDefaults() Limits {
+// withDefaults is for a file of so many bytes.
+func (l Limits) withDefaults(size int) Limits {
 	if l.Items <= 0 {
-		l.Items = 250_000
+		l.Items = 150_000 + size/100
 	}
 	if l.Nodes <= 0 {
 		l.Nodes = 500_000
