@@ -1,0 +1,231 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/ihae/ihae/data"
+	"github.com/ihae/ihae/format/onnx"
+	"github.com/ihae/ihae/format/onnx/export"
+	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/nn"
+	"github.com/ihae/ihae/tensor"
+	"github.com/ihae/ihae/train"
+	"github.com/ihae/ihae/zoo"
+	"github.com/spf13/cobra"
+)
+
+func init() { register(exportCommand) }
+
+// exportFlags is what the export command is asked for.
+type exportFlags struct {
+	opset  int64
+	logits bool
+	force  bool
+}
+
+func exportCommand(a *app) *cobra.Command {
+	var f exportFlags
+	c := &cobra.Command{
+		Use:   "export RUN OUT.onnx",
+		Short: "write a run's best network as an ONNX model",
+		Long: `Write the network of a run's best checkpoint as an ONNX model, for batches of any
+size. Its weights are initialisers under their names in the run, its output is
+probabilities, or with --logits what they are made of; of a value it is the
+standardised value. Beside it OUT.toml says how it is fed, in the form of a run's
+model.toml; the model's metadata say so too. A text's tokenizer is copied.
+
+A network that came from an ONNX file is written as that file was, with the
+weights that it has now. The same run gives the same bytes.`,
+		Example: `  ihae export runs/digits/digits-cnn-1 digits.onnx
+  ihae predict digits.onnx seven.png`,
+		Args:              exactly(2, "a RUN and a file to write"),
+		ValidArgsFunction: completeRunThenFiles,
+		RunE: func(c *cobra.Command, args []string) error {
+			return a.export(c.Context(), filepath.Clean(args[0]), args[1], f)
+		},
+	}
+	c.Flags().Int64Var(&f.opset, "opset", 0, "`N`, the version of ONNX's operators, 18 to 26 (default 21)")
+	c.Flags().BoolVar(&f.logits, "logits", false, "give what the probabilities are made of")
+	c.Flags().BoolVar(&f.force, "force", false, "write over files that are there")
+	return c
+}
+
+func (a *app) export(ctx context.Context, dir, out string, f exportFlags) error {
+	if f.opset != 0 && (f.opset < export.MinOpset || f.opset > export.MaxOpset) {
+		return usage("--opset %d; there is %d to %d", f.opset, export.MinOpset, export.MaxOpset)
+	}
+	run, err := train.OpenRun(dir)
+	if err != nil {
+		return err
+	}
+	net, step, err := run.Best(a.warn)
+	if err != nil {
+		return err
+	}
+	m, err := exported(run, net, f)
+	if err != nil {
+		return err
+	}
+	if err := describe(m, run.Model, step); err != nil {
+		return err
+	}
+	files, err := exportFiles(run, m, out)
+	if err != nil {
+		return err
+	}
+	if !f.force {
+		if err := nothingThere(files); err != nil {
+			return err
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	for _, file := range files {
+		if err := writeWhole(file.path, file.content); err != nil {
+			return err
+		}
+	}
+	a.showExport(dir, step, m, files)
+	return nil
+}
+
+// exported is a run's network as a model.
+func exported(run *train.Run, net nn.Layer, f exportFlags) (*onnx.Model, error) {
+	if l, ok := net.(*zoo.Imported); ok {
+		if f.opset != 0 {
+			return nil, usage("--opset: the network came from an ONNX file and keeps its opset")
+		}
+		m, err := l.Model()
+		if err == nil && f.logits {
+			beforeSoftmax(m.Graph)
+		}
+		return m, err
+	}
+	return export.Batched(func(batch int) (*graph.Func, export.Spec, error) {
+		fn, used, err := answers(net, run.Model, batch, f.logits)
+		spec := export.Spec{Name: run.Model.Task, Opset: f.opset, Params: map[int]tensor.Tensor{}}
+		spec.Inputs, spec.Outputs = portNames(run.Model, f.logits)
+		for i, p := range used {
+			spec.Params[1+i] = p.Value
+		}
+		return fn, spec, err
+	})
+}
+
+// answers is [train.AnswerFunc], or the same without the softmax at its end.
+func answers(net nn.Layer, m zoo.Model, batch int, logits bool) (*graph.Func, []nn.Named, error) {
+	if !logits || m.Output.Is(data.OutputValue) {
+		return train.AnswerFunc(net, m, batch)
+	}
+	c := nn.NewCtx(net)
+	t := m.Input.Type()
+	t.Shape = tensor.Dims(append([]int{batch}, t.Shape.Dims()...)...)
+	leaves := []*graph.Node{c.Graph.Leaf(m.Input.Field(), t)}
+	y := c.In("", net, leaves[0])
+	for _, p := range c.Used() {
+		leaves = append(leaves, c.Param(p.Param))
+	}
+	f, err := graph.NewFunc("logits", leaves, []*graph.Node{y})
+	return f, c.Used(), err
+}
+
+// portNames is what a model's input and output are called.
+func portNames(m zoo.Model, logits bool) (in, out []string) {
+	in = []string{m.Input.Field()}
+	if m.Input.Name != "" {
+		in[0] = m.Input.Name
+	}
+	name := m.Output.Name
+	switch {
+	case name != "" && name != in[0]:
+	case m.Output.Is(data.OutputValue):
+		name = "value"
+	case logits:
+		name = "logits"
+	default:
+		name = "probability"
+	}
+	return in, []string{name}
+}
+
+// beforeSoftmax makes the operand of a softmax that gives the first output that
+// output.
+func beforeSoftmax(g *onnx.Graph) {
+	i := slices.IndexFunc(g.Nodes, func(n *onnx.Node) bool { return n.Op == "Softmax" && n.Out[0] == g.Outputs[0].Name })
+	if i < 0 {
+		return
+	}
+	port := *g.Outputs[0]
+	port.Name = g.Nodes[i].In[0]
+	g.Outputs = append([]*onnx.Port{&port}, g.Outputs[1:]...)
+	g.Nodes = slices.Delete(slices.Clone(g.Nodes), i, i+1)
+}
+
+// outFile is a file to be written.
+type outFile struct {
+	path    string
+	content []byte
+}
+
+// exportFiles is the model, its description, and the tokenizer.
+func exportFiles(run *train.Run, m *onnx.Model, out string) ([]outFile, error) {
+	b, err := onnx.Encode(m)
+	if err != nil {
+		return nil, err
+	}
+	desc := run.Model
+	desc.Architecture = zoo.Architecture{Name: zoo.ImportedName, Settings: zoo.Settings{"file": filepath.Base(out)}}
+	text, err := desc.Text()
+	if err != nil {
+		return nil, err
+	}
+	stem := strings.TrimSuffix(out, filepath.Ext(out))
+	files := []outFile{{out, b}, {stem + ".toml", text}}
+	if name := run.Model.Input.Text.Tokenizer; name != "" {
+		file, err := run.Model.Architecture.Open(name)
+		if err != nil {
+			return nil, &train.RunError{Dir: run.Dir, Reason: err.Error()}
+		}
+		files = append(files, outFile{filepath.Join(filepath.Dir(out), filepath.Base(name)), file})
+	}
+	return files, nil
+}
+
+// nothingThere refuses to write over files of other content.
+func nothingThere(files []outFile) error {
+	for i, f := range files {
+		b, err := os.ReadFile(f.path)
+		if errors.Is(err, fs.ErrNotExist) || i > 1 && err == nil && bytes.Equal(b, f.content) {
+			continue
+		}
+		return usage("%s is there already; write over it with --force", f.path)
+	}
+	return nil
+}
+
+func (a *app) showExport(dir string, step int, m *onnx.Model, files []outFile) {
+	paths := make([]string, len(files))
+	for i, f := range files {
+		paths[i] = f.path
+	}
+	if a.json {
+		a.emit(struct {
+			Run   string   `json:"run"`
+			Step  int      `json:"step"`
+			Opset int64    `json:"opset"`
+			Nodes int      `json:"nodes"`
+			Bytes int      `json:"bytes"`
+			Files []string `json:"files"`
+		}{dir, step, m.Opset(""), len(m.Graph.Nodes), len(files[0].content), paths})
+		return
+	}
+	a.printf("%s: the network of step %d, %d nodes, opset %d, written to %s\n", train.Visible(dir), step, len(m.Graph.Nodes), m.Opset(""), train.Visible(strings.Join(paths, ", ")))
+}
