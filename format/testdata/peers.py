@@ -29,9 +29,9 @@ def digits(v, n=8):
     return float(f"%.{n}g" % v)
 
 
-def summary(y):
+def summary(y, samples=SAMPLES):
     flat = np.asarray(y, np.float64).ravel()
-    step = max(1, -(-flat.size // SAMPLES))
+    step = max(1, -(-flat.size // samples))
     while step > 1 and step % 2 == 0:  # an odd step meets all channels
         step += 1
     return {
@@ -120,7 +120,48 @@ def keras(path, feed, outputs):
     return {outputs[0]: net.predict(next(iter(feed.values())), verbose=0)}
 
 
-KINDS = {".onnx": onnxruntime, ".caffemodel": opencv, ".pb": tensorflow, ".hdf5": keras}
+def manifest(path):
+    """The weights of a manifest of TensorFlow.js: bytes q of a quantized one are
+    min + scale q."""
+    data = {}
+    for group in json.load(open(path)):
+        raw = b"".join(open(os.path.join(os.path.dirname(path), p), "rb").read() for p in group["paths"])
+        at = 0
+        for w in group["weights"]:
+            q, n = w.get("quantization"), int(np.prod(w["shape"]))
+            kind = np.dtype(q["dtype"] if q else "float32")
+            x = np.frombuffer(raw, kind, n, at).reshape(w["shape"])
+            data[w["name"]] = (q["min"] + q["scale"] * x.astype("f8")).astype("f") if q else x
+            at += n * kind.itemsize
+        assert at == len(raw)
+    return data
+
+
+def expressions(path, feed, outputs):
+    """face-api's network of expressions, after src/faceFeatureExtractor of its package."""
+    import tensorflow as tf
+
+    w = manifest(path)
+    x = (feed["image"] - np.array([122.782, 117.001, 104.298], "f")) / 255
+
+    def conv(x, name, stride):
+        if name + "/filters" in w:
+            return tf.nn.conv2d(x, w[name + "/filters"], stride, "SAME") + w[name + "/bias"]
+        strides = [1, stride, stride, 1]
+        return tf.nn.separable_conv2d(x, w[name + "/depthwise_filter"], w[name + "/pointwise_filter"], strides, "SAME") + w[name + "/bias"]
+
+    for i in range(4):
+        one = tf.nn.relu(conv(x, f"dense{i}/conv0", 2))
+        two = conv(one, f"dense{i}/conv1", 1)
+        three = conv(tf.nn.relu(one + two), f"dense{i}/conv2", 1)
+        four = conv(tf.nn.relu(one + two + three), f"dense{i}/conv3", 1)
+        x = tf.nn.relu(one + two + three + four)
+    x = tf.reshape(tf.nn.avg_pool2d(x, 7, 2, "VALID"), [len(x), -1])
+    return {outputs[0]: tf.nn.softmax(x @ w["fc/weights"] + w["fc/bias"]).numpy()}
+
+
+KINDS = {".onnx": onnxruntime, ".caffemodel": opencv, ".pb": tensorflow, ".hdf5": keras, ".json": expressions}
+PEERS = {expressions: "tensorflow"}  # of those that are not called so
 
 
 def save(name, value):
@@ -133,11 +174,12 @@ def cases(folder, data, peer):
     families = {}
     for path in sorted(glob.glob(os.path.join(folder, "*.json"))):
         case = json.load(open(path))
-        if KINDS[os.path.splitext(case["model"])[1]].__name__ != peer:
+        run = KINDS[os.path.splitext(case["model"])[1]]
+        if PEERS.get(run, run.__name__) != peer:
             continue
         feed = dict(np.load(path[: -len("json")] + "npz"))
         model = os.path.join(data, "models", case["model"])
-        out = KINDS[os.path.splitext(model)[1]](model, feed, case["outputs"])
+        out = run(model, feed, case["outputs"])
         families.setdefault(case["family"], {})[case["name"]] = {k: summary(v) for k, v in out.items()}
         print(case["family"], case["name"], {k: v.shape for k, v in out.items()})
     return families
@@ -191,6 +233,9 @@ if __name__ == "__main__":
     folder, data, peer = sys.argv[1:]
     for family, records in cases(folder, data, peer).items():
         save(family, records)
+    if peer == "tensorflow":
+        files = glob.glob(os.path.join(data, "models/face-api/model/*.json"))
+        save("face-api", {os.path.basename(f): {k: summary(v, 8) for k, v in manifest(f).items()} for f in files})
     if peer == "onnxruntime":
         save("silero", silero(data))
     photos = os.path.join(folder, "photographs.npy")
