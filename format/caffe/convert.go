@@ -326,4 +326,7 @@ type translator func(s *step) error
 
 var layerKinds = registry.New[translator]("layer type")
 
+// LayerTypes lists the types of layers that are translated.
+func LayerTypes() []string { return layerKinds.Names() }
+
 func register(typ string, f translator) { layerKinds.Set(typ, f) }

@@ -301,6 +301,9 @@ type translator func(k *call) error
 
 var translators = registry.New[translator]("operation")
 
+// Operations lists the operations that are known.
+func Operations() []string { return translators.Names() }
+
 // register makes a translator known for operations.
 func register(f translator, ops ...string) {
 	for _, op := range ops {

@@ -18,6 +18,7 @@ func init() {
 	register(func(k *call) error { return k.selected(k.in) }, "SelectV2")
 	register((*call).where, "Where")
 	register((*call).topK, "TopKV2", "TopK")
+	register((*call).unique, "Unique")
 	register((*call).suppress, "NonMaxSuppression", "NonMaxSuppressionV2", "NonMaxSuppressionV3", "NonMaxSuppressionV4",
 		"NonMaxSuppressionV5")
 }
@@ -235,4 +236,24 @@ func (k *call) suppress() error {
 		}
 	}
 	return k.give(int32Type, dimsOf(), "Cast", []string{k.node("Size", []string{last})}, k.to(int32Type))
+}
+
+// unique is the different elements in the order in which they come, and for each
+// element which of them it is.
+func (k *call) unique() error {
+	if err := k.takes(1); err != nil {
+		return err
+	}
+	x, typ := k.in[0], k.typ("out_idx", int32Type)
+	in := k.use(x)
+	whole := !x.typ.floats() && x.typ != int64Type
+	if whole {
+		in = k.cast(in, int64Type) // ONNX Runtime knows no others
+	}
+	y, at := k.fresh(k.n.Name+":Unique"), k.fresh(k.n.Name+":places")
+	k.add(y, "Unique", []string{in}, []string{y, "", at}, onnx.Int("sorted", 0))
+	if err := k.give(x.typ, dimsOf(unknown), "Cast", []string{y}, k.to(x.typ)); err != nil {
+		return err
+	}
+	return k.give(typ, x.shape, "Cast", []string{at}, k.to(typ))
 }

@@ -19,6 +19,7 @@ func init() {
 	register((*call).pad, "Pad", "PadV2")
 	register((*call).mirrorPad, "MirrorPad")
 	register((*call).reverse, "ReverseV2")
+	register((*call).reverseSequence, "ReverseSequence")
 }
 
 // constAxis is input i as one axis.
@@ -359,4 +360,17 @@ func (k *call) reverse() error {
 	x := k.in[0]
 	repeat := func(v int) string { return k.list(slices.Repeat([]int{v}, n)...) }
 	return k.give(x.typ, x.shape, "Slice", []string{k.use(x), repeat(-1), repeat(-1 << 31), k.list(axes...), repeat(-1)})
+}
+
+// reverseSequence turns around the first so many elements of each example.
+func (k *call) reverseSequence() error {
+	if err := k.takes(2); err != nil {
+		return err
+	}
+	x, time, examples := k.in[0], k.int("seq_dim", 0), k.int("batch_dim", 0)
+	if time+examples != 1 || time < 0 || examples < 0 {
+		return fmt.Errorf("seq_dim %d and batch_dim %d", time, examples)
+	}
+	return k.give(x.typ, x.shape, "ReverseSequence", []string{k.use(x), k.sizes(1)},
+		onnx.Int("time_axis", int64(time)), onnx.Int("batch_axis", int64(examples)))
 }

@@ -12,6 +12,7 @@ func init() {
 	register(func(k *call) error { return k.matmul("transpose_a", "transpose_b") }, "MatMul")
 	register(func(k *call) error { return k.matmul("adj_x", "adj_y") }, "BatchMatMul", "BatchMatMulV2", "BatchMatMulV3")
 	register((*call).einsum, "Einsum")
+	register((*call).bandPart, "MatrixBandPart")
 }
 
 // matmul multiplies matrices, or stacks of them, of which either may be given
@@ -91,4 +92,29 @@ func einsumShape(equation string, in []*value) shape {
 		dims = append(dims, d)
 	}
 	return dimsOf(dims...)
+}
+
+// bandPart keeps so many diagonals below and above the main one; a negative
+// number keeps all.
+func (k *call) bandPart() error {
+	below, err := k.constInts(1)
+	if err != nil {
+		return err
+	}
+	above, err := k.constInts(2)
+	if err != nil {
+		return err
+	}
+	if len(below) != 1 || len(above) != 1 {
+		return fmt.Errorf("diagonals %v and %v", below, above)
+	}
+	x := k.in[0]
+	name := k.use(x)
+	if below[0] >= 0 {
+		name = k.node("Trilu", []string{name, k.b.Init(k.n.Name+":constant", scalarInt64(-below[0]))}, onnx.Int("upper", 1))
+	}
+	if above[0] >= 0 {
+		name = k.node("Trilu", []string{name, k.b.Init(k.n.Name+":constant", scalarInt64(above[0]))}, onnx.Int("upper", 0))
+	}
+	return k.give(x.typ, x.shape, "Identity", []string{name})
 }

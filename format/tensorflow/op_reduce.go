@@ -19,6 +19,7 @@ func init() {
 	register(func(k *call) error { return k.argExtreme("ArgMax") }, "ArgMax")
 	register(func(k *call) error { return k.argExtreme("ArgMin") }, "ArgMin")
 	register((*call).cumsum, "Cumsum")
+	register((*call).l2Loss, "L2Loss")
 }
 
 // reduceAxes is the axes in input 1 and the shape without them.
@@ -144,4 +145,13 @@ func (k *call) cumsum() error {
 	}
 	axis := k.node("Reshape", []string{k.sizes(1), k.list()})
 	return k.give(k.in[0].typ, k.in[0].shape, "CumSum", []string{k.use(k.in[0]), axis}, flag("exclusive"), flag("reverse"))
+}
+
+// l2Loss is half the sum of squares.
+func (k *call) l2Loss() error {
+	if err := k.takes(1); err != nil {
+		return err
+	}
+	sum := k.node("ReduceSumSquare", []string{k.use(k.in[0])}, onnx.Int("keepdims", 0))
+	return k.give(k.in[0].typ, dimsOf(), "Mul", []string{sum, k.scalar(0.5, k.in[0].typ)})
 }

@@ -153,3 +153,63 @@ func checkType(t *testing.T, p *onnx.Port, want tensor.Type) {
 		}
 	}
 }
+
+// TestChannelsFirst: what TensorFlow makes of [N H W C] is what the same
+// operation makes of [N C H W], transposed.
+func TestChannelsFirst(t *testing.T) {
+	cases := goldenCases(t)
+	pool := exec.NewPool(1)
+	defer pool.Close()
+	tested := 0
+	for _, name := range []string{
+		"Conv2D-SAME-2", "Conv2D-VALID-1", "Conv2D-dilated-SAME", "Depthwise-SAME-1", "MaxPool-SAME-2", "AvgPool-VALID-2",
+		"FusedBatchNormV3", "FusedBatchNorm-training", "SpaceToDepth", "DepthToSpace", "Conv2D-explicit", "ConvBackward-SAME",
+	} {
+		c := cases[name]
+		g, err := Decode(c.graph, Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, n := range g.Nodes {
+			channelsFirst(n)
+		}
+		m, err := Convert(g, Options{Outputs: slices.Sorted(maps.Keys(c.out))})
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		for result, y := range run(t, pool, m, map[string]tensor.Tensor{"x": permute(c.in["x"], []int{0, 3, 1, 2})}) {
+			agree(t, name+" "+result, permute(y, []int{0, 2, 3, 1}), c.out[result], 2e-5)
+			tested++
+		}
+	}
+	if tested != 12 {
+		t.Errorf("%d results were compared", tested)
+	}
+}
+
+// channelsFirst turns the lists of a node around for NCHW.
+func channelsFirst(n *Node) {
+	turn := func(v []int64) {
+		if len(v) == 4 {
+			copy(v, []int64{v[0], v[3], v[1], v[2]})
+		}
+		if len(v) == 8 {
+			copy(v, []int64{v[0], v[1], v[6], v[7], v[2], v[3], v[4], v[5]})
+		}
+	}
+	for i := range n.Attrs {
+		switch a := &n.Attrs[i]; a.Name {
+		case "data_format":
+			a.Bytes = []byte("NCHW")
+		case "strides", "dilations", "ksize", "explicit_paddings":
+			turn(a.List.Ints)
+		case "shape":
+			turn(a.Shape.Dims)
+		case "value":
+			if strings.Contains(n.Name, "input_sizes") {
+				v := tensor.Of[int32](a.Tensor.Value.Clone())
+				a.Tensor.Value = tensor.From(tensor.Dims(4), []int32{v[0], v[3], v[1], v[2]})
+			}
+		}
+	}
+}

@@ -109,6 +109,9 @@ def elementwise():
     n = {"x": R.randint(-9, 9, (2, 6)).astype("i4"), "y": np.array([2, -3, 4, -1, 3, -7], "i4")}
     for op in "FloorDiv FloorMod Maximum Minimum Mul Sub Less LessEqual Greater GreaterEqual Equal NotEqual".split():
         case(op + "-int", n, lambda a, b: getattr(raw, op)(x=a, y=b))
+    for op in "TruncateDiv TruncateMod Mod".split():
+        case(op, n, lambda a, b: getattr(raw, op)(x=a, y=b))
+    case("Xlogy", {"x": np.array([0, 1, 0, 2], "f"), "y": np.array([0, 2, 3, 0.5], "f")}, lambda a, b: raw.Xlogy(x=a, y=b))
     case("DivNoNan-zero", {"x": uniform(4), "y": np.array([0, 1, 0, 2], "f")}, lambda a, b: raw.DivNoNan(x=a, y=b))
     b = {"x": R.rand(2, 3) > 0.5, "y": R.rand(3) > 0.5}
     case("Logical", b, lambda a, c: [raw.LogicalAnd(x=a, y=c), raw.LogicalOr(x=a, y=c), raw.LogicalNot(x=a)])
@@ -131,6 +134,8 @@ def matrices():
                                             raw.MatMul(a=v, b=const(5, 4), transpose_b=True)])
     case("BatchMatMulV2", {"x": uniform(2, 3, 4), "y": uniform(5, 1, 4, 6)}, lambda a, b: raw.BatchMatMulV2(x=a, y=b))
     case("BatchMatMul", {"x": uniform(2, 4, 3), "y": uniform(2, 6, 4)}, lambda a, b: raw.BatchMatMul(x=a, y=b, adj_x=True, adj_y=True))
+    case("MatrixBandPart", {"x": uniform(2, 4, 5)}, lambda v: [tf.linalg.band_part(v, 1, 0), tf.linalg.band_part(v, -1, 1),
+                                                              tf.linalg.band_part(v, 0, 2), tf.linalg.band_part(v, 2, -1)])
     case("Einsum", {"x": uniform(2, 3, 4), "y": uniform(2, 5, 4)}, lambda a, b: raw.Einsum(inputs=[a, b], equation="bij,bkj->bik"))
 
 
@@ -233,6 +238,10 @@ def shapes():
     for op, f in (("Mean", tf.reduce_mean), ("Sum", tf.reduce_sum), ("Max", tf.reduce_max), ("Min", tf.reduce_min), ("Prod", tf.reduce_prod)):
         case(op, x, lambda v: [f(v), f(v, 1), f(v, [0, -1]), f(v, 2, keepdims=True)])
     case("EuclideanNorm", x, lambda v: tf.math.reduce_euclidean_norm(v, 1))
+    case("L2Loss", x, lambda v: nn.l2_loss(v))
+    case("ReverseSequence", x, lambda v: [tf.reverse_sequence(v, [2, 3], seq_axis=1, batch_axis=0),
+                                          tf.reverse_sequence(v, [2, 1, 0], seq_axis=0, batch_axis=1)])
+    case("Unique", {"x": np.array([3, 1, 3, 2, 1, 5], "i4")}, lambda v: list(tf.unique(v)))
     case("AllAny", {"x": R.rand(3, 4) > 0.4}, lambda v: [tf.reduce_all(v, 1), tf.reduce_any(v, 0, keepdims=True), tf.reduce_all(v)])
     q = {"x": R.randint(0, 256, (2, 5)).astype("u1")}
     for mode in ("MIN_FIRST", "MIN_COMBINED", "SCALED"):
