@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io/fs"
@@ -181,32 +180,30 @@ func exportFiles(run *train.Run, m *onnx.Model, out string) ([]outFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	desc := run.Model
+	desc, stem := run.Model, strings.TrimSuffix(out, filepath.Ext(out))
 	desc.Architecture = zoo.Architecture{Name: zoo.ImportedName, Settings: zoo.Settings{"file": filepath.Base(out)}}
-	text, err := desc.Text()
-	if err != nil {
-		return nil, err
-	}
-	stem := strings.TrimSuffix(out, filepath.Ext(out))
-	files := []outFile{{out, b}, {stem + ".toml", text}}
+	var more []outFile
 	if name := run.Model.Input.Text.Tokenizer; name != "" {
 		file, err := run.Model.Architecture.Open(name)
 		if err != nil {
 			return nil, &train.RunError{Dir: run.Dir, Reason: err.Error()}
 		}
-		files = append(files, outFile{filepath.Join(filepath.Dir(out), filepath.Base(name)), file})
+		path := stem + "." + filepath.Base(name)
+		desc.Input.Text.Tokenizer, more = filepath.Base(path), []outFile{{path, file}}
 	}
-	return files, nil
+	text, err := desc.Text()
+	if err != nil {
+		return nil, err
+	}
+	return append([]outFile{{out, b}, {stem + ".toml", text}}, more...), nil
 }
 
-// nothingThere refuses to write over files of other content.
+// nothingThere refuses to write over files.
 func nothingThere(files []outFile) error {
-	for i, f := range files {
-		b, err := os.ReadFile(f.path)
-		if errors.Is(err, fs.ErrNotExist) || i > 1 && err == nil && bytes.Equal(b, f.content) {
-			continue
+	for _, f := range files {
+		if _, err := os.Lstat(f.path); !errors.Is(err, fs.ErrNotExist) {
+			return usage("%s is there already; write over it with --force", f.path)
 		}
-		return usage("%s is there already; write over it with --force", f.path)
 	}
 	return nil
 }

@@ -52,6 +52,11 @@ func TestRunsInONNX(t *testing.T) {
 			}
 			checkMeta(t, m)
 			answersAlike(t, m)
+			if ask := map[string]string{"value": "houses.csv", "categories": "many.csv", "text": "texts.csv"}[c.name]; ask != "" {
+				if a, b := must(t, "predict", "run", ask), must(t, "predict", "first.onnx", ask); a != b {
+					t.Errorf("the run says\n%s, what it exports\n%s", a, b)
+				}
+			}
 		})
 	}
 }

@@ -129,7 +129,7 @@ func writeWhole(path string, b []byte) error {
 	}
 	_, err = tmp.Write(b)
 	if err == nil {
-		err = tmp.Sync()
+		err = errors.Join(tmp.Chmod(0o644), tmp.Sync())
 	}
 	if err := errors.Join(err, tmp.Close()); err != nil {
 		_ = os.Remove(tmp.Name())
