@@ -63,10 +63,7 @@ func (c *Call) pairBefore7() (a, b *graph.Node) {
 		return c.In(0), c.In(1)
 	}
 	dims := t.Dims()
-	switch {
-	case t.Size() == 1:
-		dims = nil
-	case c.HasAttr("axis"):
+	if c.HasAttr("axis") {
 		axis := c.Axis(c.AttrInt("axis", 0), s.Rank())
 		for i := axis + len(dims); i < s.Rank(); i++ {
 			dims = append(dims, 1)

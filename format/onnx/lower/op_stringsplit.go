@@ -37,9 +37,6 @@ func splitText(s, delimiter string, limit int) []string {
 	if limit >= 0 {
 		limit++
 	}
-	if limit == 0 {
-		limit = 1
-	}
 	return strings.SplitN(s, delimiter, limit)
 }
 

@@ -113,6 +113,7 @@ func TestSplitsByData(t *testing.T) {
 		{lower.TensorHost(numbers(1, 0, 4)), [][]float32{{0}, {}, {1, 2, 3, 4}}},
 		{lower.TensorHost(numbers(1, 5)), nil},
 		{lower.TensorHost(numbers(6, -1)), nil},
+		{lower.TensorHost(numbers(1, 2)), nil},
 		{whole(0), nil},
 	} {
 		out, err := runHosts(t, m, map[string]lower.Host{"x": x, "sizes": c.sizes})

@@ -1,4 +1,5 @@
-"""The operators of classical machine learning: what ONNX Runtime makes of them.
+"""The operators of classical machine learning, and steps of optimizers: what ONNX
+Runtime and ONNX's reference make of them.
 
     python learned.py      # learned.json.gz
 """
@@ -51,7 +52,7 @@ case("Imputer", [holes], imputed_value_floats=[7.0, 8.0, 9.0], replaced_value_fl
 case("Imputer", [holes[1:]], imputed_value_floats=[7.0], replaced_value_float=0.0)
 case("Imputer", [np.int64([[1, 0, 3]])], imputed_value_int64s=[7, 8, 9], replaced_value_int64=3)
 case("Binarizer", [x], threshold=0.25)
-case("Binarizer", [np.int64([0, 1, 2])], threshold=0.5, want=[np.int64([0, 1, 1])])
+case("Binarizer", [np.int64([-1, 0, 1])], threshold=-0.5, want=[np.int64([0, 1, 1])])
 for places in ([0, 2], [[1]], [[0], [1]]):
     case("ArrayFeatureExtractor", [x, np.int64(places)])
 case("ArrayFeatureExtractor", [x[0], np.int64([1, 2])])
@@ -145,5 +146,19 @@ for how in transforms[:4]:
     case("SVMClassifier", [x], 2, coefficients=numbers(12), rho=numbers(3), prob_a=[-1.25, -0.75, -1.0], prob_b=[0.25, 0.125, -0.125],
          classlabels_strings=["a", "b", "c"], **three)
     case("SVMClassifier", [x], 2, coefficients=numbers(9), rho=numbers(1), classlabels_ints=[10, 20, 30], post_transform=how, **shape)
+
+# Steps of optimizers, the first of them and later ones; two parameters at once.
+def step(op, states, **kw):
+    for count in (0, 3):
+        p, g = [r.floats(2, 3), r.floats(4)], [r.floats(2, 3), r.floats(4)]
+        s = [r.floats(*x.shape, low=0, high=1) for _ in range(states) for x in p]
+        r.add(f"{op}-{kw.get('mode', '')}{count}", op, 20, [np.float32(0.125), np.int64(count), *p, *g, *s], 2 + 2 * states,
+              domain="ai.onnx.preview.training", by="reference", **kw)
+
+
+step("Adagrad", 1, norm_coefficient=0.25, decay_factor=0.5, epsilon=0.125)
+step("Adam", 2, norm_coefficient=0.25, norm_coefficient_post=0.125, alpha=0.75, beta=0.875, epsilon=0.125)
+step("Momentum", 1, norm_coefficient=0.25, alpha=0.75, beta=0.5, mode="standard")
+step("Momentum", 1, norm_coefficient=0.25, alpha=0.75, beta=0.5, mode="nesterov")
 
 r.write()
