@@ -33,57 +33,62 @@ func counting(n int) tensor.Tensor {
 	return x
 }
 
-// TestAnyBatch writes functions whose sizes depend on the batch in several ways,
-// and compares with what they are by hand.
-func TestAnyBatch(t *testing.T) {
-	sum := func(list []float32) (s float32) {
-		for _, v := range list {
-			s += v
-		}
-		return s
+// sum adds up.
+func sum(list []float32) (s float32) {
+	for _, v := range list {
+		s += v
 	}
-	for _, c := range []struct {
-		name string
-		f    func(x *graph.Node, n int) *graph.Node
-		want func(x []float32, n int) []float32
-	}{
-		{"all but the last example", func(x *graph.Node, n int) *graph.Node {
-			return ops.Slice(x, []int{0, 0}, []int{n - 1, 4}, nil)
-		}, func(x []float32, _ int) []float32 { return x[:len(x)-4] }},
-		{"in halves", func(x *graph.Node, n int) *graph.Node {
-			return ops.ReduceSum(ops.Reshape(x, tensor.Dims(2*n, 2)), 1)
-		}, func(x []float32, _ int) (y []float32) {
-			for p := range slices.Chunk(x, 2) {
-				y = append(y, sum(p))
-			}
-			return y
-		}},
-		{"by another layout", func(x *graph.Node, n int) *graph.Node {
-			return ops.Reshape(ops.Transpose(ops.Reshape(x, tensor.Dims(n, 2, 2)), 1, 0, 2), tensor.Dims(2*n, 2))
-		}, func(x []float32, _ int) (y []float32) {
-			for half := range 2 {
-				for p := range slices.Chunk(x, 4) {
-					y = append(y, p[2*half:2*half+2]...)
-				}
-			}
-			return y
-		}},
-		{"a loop over features with the batch as its state", func(x *graph.Node, n int) *graph.Node {
-			zero := x.Graph().Fill(0, tensor.F32(n))
-			last, _ := ops.ScanOf([]*graph.Node{zero}, []*graph.Node{ops.Transpose(x)}, ops.Loop{}, func(s, x []*graph.Node) (next, ys []*graph.Node) {
-				return []*graph.Node{ops.Add(ops.Scale(s[0], 2), x[0])}, nil
-			})
-			return last[0]
-		}, func(x []float32, _ int) (y []float32) {
+	return s
+}
+
+// anyBatch is functions whose sizes depend on the batch in several ways, and what they
+// are by hand.
+var anyBatch = []struct {
+	name string
+	f    func(x *graph.Node, n int) *graph.Node
+	want func(x []float32, n int) []float32
+}{
+	{"all but the last example", func(x *graph.Node, n int) *graph.Node {
+		return ops.Slice(x, []int{0, 0}, []int{n - 1, 4}, nil)
+	}, func(x []float32, _ int) []float32 { return x[:len(x)-4] }},
+	{"in halves", func(x *graph.Node, n int) *graph.Node {
+		return ops.ReduceSum(ops.Reshape(x, tensor.Dims(2*n, 2)), 1)
+	}, func(x []float32, _ int) (y []float32) {
+		for p := range slices.Chunk(x, 2) {
+			y = append(y, sum(p))
+		}
+		return y
+	}},
+	{"by another layout", func(x *graph.Node, n int) *graph.Node {
+		return ops.Reshape(ops.Transpose(ops.Reshape(x, tensor.Dims(n, 2, 2)), 1, 0, 2), tensor.Dims(2*n, 2))
+	}, func(x []float32, _ int) (y []float32) {
+		for half := range 2 {
 			for p := range slices.Chunk(x, 4) {
-				y = append(y, 8*p[0]+4*p[1]+2*p[2]+p[3])
+				y = append(y, p[2*half:2*half+2]...)
 			}
-			return y
-		}},
-		{"repeated twice", func(x *graph.Node, n int) *graph.Node {
-			return ops.BroadcastInDim(x, tensor.Dims(2, n, 4), 1, 2)
-		}, func(x []float32, _ int) []float32 { return append(slices.Clone(x), x...) }},
-	} {
+		}
+		return y
+	}},
+	{"a loop over features with the batch as its state", func(x *graph.Node, n int) *graph.Node {
+		zero := x.Graph().Fill(0, tensor.F32(n))
+		last, _ := ops.ScanOf([]*graph.Node{zero}, []*graph.Node{ops.Transpose(x)}, ops.Loop{}, func(s, x []*graph.Node) (next, ys []*graph.Node) {
+			return []*graph.Node{ops.Add(ops.Scale(s[0], 2), x[0])}, nil
+		})
+		return last[0]
+	}, func(x []float32, _ int) (y []float32) {
+		for p := range slices.Chunk(x, 4) {
+			y = append(y, 8*p[0]+4*p[1]+2*p[2]+p[3])
+		}
+		return y
+	}},
+	{"repeated twice", func(x *graph.Node, n int) *graph.Node {
+		return ops.BroadcastInDim(x, tensor.Dims(2, n, 4), 1, 2)
+	}, func(x []float32, _ int) []float32 { return append(slices.Clone(x), x...) }},
+}
+
+// TestAnyBatch compares them, written for any batch, with that.
+func TestAnyBatch(t *testing.T) {
+	for _, c := range anyBatch {
 		t.Run(c.name, func(t *testing.T) {
 			m, err := batched(c.f)
 			if err != nil {
