@@ -177,8 +177,8 @@ type outFile struct {
 // exportFiles is the model, its description, and the tokenizer.
 func exportFiles(run *train.Run, m *onnx.Model, out string) ([]outFile, error) {
 	b, err := onnx.Encode(m)
-	if err != nil {
-		return nil, err
+	if err != nil { // it is too large
+		return nil, &train.RunError{Dir: run.Dir, Reason: err.Error()}
 	}
 	desc, stem := run.Model, strings.TrimSuffix(out, filepath.Ext(out))
 	desc.Architecture = zoo.Architecture{Name: zoo.ImportedName, Settings: zoo.Settings{"file": filepath.Base(out)}}

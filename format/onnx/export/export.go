@@ -60,6 +60,10 @@ func Func(f *graph.Func, s Spec) (*onnx.Model, error) {
 	if err != nil {
 		return nil, err
 	}
+	names, err := w.outputNames(f, s)
+	if err != nil {
+		return nil, err
+	}
 	out := w.Inline(f, in)
 	if len(w.missing) > 0 {
 		e := &UnsupportedError{}
@@ -69,7 +73,9 @@ func Func(f *graph.Func, s Spec) (*onnx.Model, error) {
 		sort.Strings(e.Ops)
 		return nil, e
 	}
-	w.outputs(f, s, out)
+	for i, n := range f.Out {
+		w.output(out[i], names[i], n.Type())
+	}
 	if w.err != nil {
 		return nil, w.err
 	}
@@ -100,17 +106,22 @@ func (w *writer) inputs(f *graph.Func, s Spec) ([]string, error) {
 	return names, nil
 }
 
-func (w *writer) outputs(f *graph.Func, s Spec, out []string) {
-	for i, n := range f.Out {
-		name := ""
+// outputNames takes the names of outputs, before layers can have them.
+func (w *writer) outputNames(f *graph.Func, s Spec) ([]string, error) {
+	names := make([]string, len(f.Out))
+	for i := range names {
 		if i < len(s.Outputs) {
-			name = s.Outputs[i]
+			names[i] = s.Outputs[i]
 		}
-		if name == "" {
-			name = fmt.Sprint("output", i)
+		if names[i] == "" {
+			names[i] = fmt.Sprint("output", i)
 		}
-		w.output(out[i], w.fresh(name), n.Type())
+		if w.names[names[i]] {
+			return nil, fmt.Errorf("onnx: an output is named %q as an input, a parameter or another output is", names[i])
+		}
+		w.names[names[i]] = true
 	}
+	return names, nil
 }
 
 // Inline implements graph.Exchange.

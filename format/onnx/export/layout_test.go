@@ -103,3 +103,35 @@ func TestWhatIsWritten(t *testing.T) {
 		})
 	}
 }
+
+// TestNames: a layer does not take an output's name, and inputs and outputs have
+// names of their own.
+func TestNames(t *testing.T) {
+	g := graph.New()
+	x, w := g.Leaf("x", tensor.F32(2, 3)), g.Leaf("w", tensor.F32(2, 3))
+	hidden := ops.Mul(x, w).Named("y")
+	f, err := graph.NewFunc("f", []*graph.Node{x, w}, []*graph.Node{ops.Tanh(hidden).Named("act"), hidden})
+	if err != nil {
+		t.Fatal(err)
+	}
+	params := map[int]tensor.Tensor{1: tensor.New(tensor.F32(2, 3))}
+	m, err := export.Func(f, export.Spec{Name: "f", Params: params, Outputs: []string{"y", "act"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, n := range m.Graph.Nodes {
+		names = append(names, n.Op+" "+n.Out[0])
+	}
+	if want := []string{"Mul act", "Tanh y"}; !slices.Equal(names, want) || m.Graph.Outputs[0].Name != "y" || m.Graph.Init("w") == nil {
+		t.Errorf("nodes %v, outputs %q", names, m.Graph.Outputs[0].Name)
+	}
+	for _, s := range []export.Spec{
+		{Outputs: []string{"x", "b"}}, {Outputs: []string{"b", "b"}}, {Inputs: []string{"w"}}, {Opset: 17}, {Opset: 27},
+		{Params: map[int]tensor.Tensor{1: tensor.New(tensor.F32(3))}},
+	} {
+		if _, err := export.Func(f, s); err == nil {
+			t.Errorf("%+v is written", s)
+		}
+	}
+}
