@@ -27,6 +27,7 @@ type Options struct {
 // use.
 type Session struct {
 	model   *onnx.Model
+	whole   *onnx.Model // that runs: model, its quantized parts in whole numbers
 	o       Options
 	pool    *exec.Pool
 	ownPool bool
@@ -58,6 +59,7 @@ func NewSession(m *onnx.Model, o Options) (*Session, error) {
 			s.outputs = append(s.outputs, p.Name)
 		}
 	}
+	s.whole = inWholeNumbers(m, s.outputs)
 	if s.pool == nil {
 		s.pool, s.ownPool = exec.NewPool(0), true
 	}
@@ -190,7 +192,7 @@ func (s *Session) trace(ctx context.Context, r *running, key string, in map[stri
 	}
 	rec := &recorder{ctx: ctx, s: s, at: s.roots[key], r: r, slots: keySlot}
 	s.mu.Unlock()
-	l := newLowering(s.model, options{maxSize: s.o.MaxElements}, graph.New())
+	l := newLowering(s.whole, options{maxSize: s.o.MaxElements}, graph.New())
 	l.rec = rec
 	inputs := make([]*value, len(s.model.Graph.Inputs))
 	for i, p := range s.model.Graph.Inputs {
@@ -256,5 +258,6 @@ func (l *lowering) model1(inputs []*value, outputs []string) ([]*value, error) {
 	for i, name := range outputs {
 		g.Outputs[i] = &onnx.Port{Name: name}
 	}
+	g.Nodes = needed(g.Nodes, outputs)
 	return l.graph(&g, nil, inputs)
 }

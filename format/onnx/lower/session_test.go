@@ -203,6 +203,21 @@ func TestGradientsOfModels(t *testing.T) {
 	}
 }
 
+// TestOnlyWhatIsWantedIsLowered: a part that cannot be lowered does not matter to
+// who asks for another.
+func TestOnlyWhatIsWantedIsLowered(t *testing.T) {
+	b := onnx.NewBuilder("two")
+	x := b.Input("x", 1, 2)
+	b.AddAs("good", "Relu", []string{x})
+	b.AddAs("bad", "Reshape", []string{"good", b.Ints("s", 3, 5)})
+	b.Output("bad", 1, 3, 5)
+	s := session(t, b, Options{Outputs: []string{"good"}})
+	out, err := s.Run(t.Context(), map[string]tensor.Tensor{"x": floats(-1, 2)})
+	if err != nil || fmt.Sprint(out["good"].Floats()) != "[0 2]" {
+		t.Errorf("%v, %v", out, err)
+	}
+}
+
 func TestInputsAreChecked(t *testing.T) {
 	s := session(t, above(), Options{})
 	for name, c := range map[string]struct {
