@@ -258,6 +258,6 @@ func (l *lowering) model1(inputs []*value, outputs []string) ([]*value, error) {
 	for i, name := range outputs {
 		g.Outputs[i] = &onnx.Port{Name: name}
 	}
-	g.Nodes = needed(g.Nodes, outputs)
+	g.Nodes = wantedNodes(g.Nodes, outputs)
 	return l.graph(&g, nil, inputs)
 }

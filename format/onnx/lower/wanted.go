@@ -2,9 +2,9 @@ package lower
 
 import "github.com/ihae/ihae/format/onnx"
 
-// needed is those of nodes that the values of the given names come from, in their
+// wantedNodes is those of nodes that the values of the given names come from, in their
 // order.
-func needed(nodes []*onnx.Node, names []string) []*onnx.Node {
+func wantedNodes(nodes []*onnx.Node, names []string) []*onnx.Node {
 	want := map[string]bool{}
 	for _, name := range names {
 		want[name] = true
