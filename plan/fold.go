@@ -103,13 +103,11 @@ func foldNow(n *graph.Inst) []*graph.Node {
 	return nodes
 }
 
-// constant is the value of a node that is one, aligned for kernels.
+// constant is the value of a node that is one. It may lie anywhere: what is folded
+// runs once.
 func constant(n *graph.Node) tensor.Tensor {
 	if c, ok := n.Op().(*graph.Const); ok {
-		if aligned(c.Value.Bytes()) {
-			return c.Value
-		}
-		return c.Value.Clone()
+		return c.Value
 	}
 	w := tensor.NewWide(n.Type())
 	n.Op().Ref([]tensor.Wide{w}, nil)

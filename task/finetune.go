@@ -108,7 +108,7 @@ func (u *Setup) freezeAllBut(m *onnx.Model, head *zoo.Head) error {
 	if part, _ := u.Asked("part"); part != partHead {
 		return nil
 	}
-	net, err := zoo.NewImported(m)
+	net, err := zoo.NewImported(m, false)
 	if err != nil {
 		return &train.ConfigError{Key: "model", Reason: err.Error()}
 	}

@@ -4,6 +4,7 @@ package tensor
 
 import (
 	"fmt"
+	"runtime"
 	"unsafe"
 )
 
@@ -33,13 +34,16 @@ func alignedBytes(n int) []byte {
 	return b[o : o+n : o+n]
 }
 
+// anyAlignment says that this processor loads and stores numbers at any address.
+const anyAlignment = runtime.GOARCH == "amd64" || runtime.GOARCH == "arm64"
+
 // View makes a tensor of t over mem, which it shares. mem must be as long as
-// t.Bytes says and aligned to the element.
+// t.Bytes says and, except on amd64 and arm64, aligned to the element.
 func View(t Type, mem []byte) (Tensor, error) {
 	if len(mem) != t.Bytes() {
 		return Tensor{}, fmt.Errorf("tensor: %v needs %d bytes, got %d", t, t.Bytes(), len(mem))
 	}
-	if at := uintptr(unsafe.Pointer(unsafe.SliceData(mem))); len(mem) > 0 && at%uintptr(t.DType.Size()) != 0 {
+	if at := uintptr(unsafe.Pointer(unsafe.SliceData(mem))); !anyAlignment && len(mem) > 0 && at%uintptr(t.DType.Size()) != 0 {
 		return Tensor{}, fmt.Errorf("tensor: memory of %v is not aligned to its elements", t)
 	}
 	return Tensor{t, mem}, nil

@@ -31,7 +31,7 @@ func init() {
 			if err != nil {
 				return nil, err
 			}
-			return NewImported(m)
+			return NewImported(m, false)
 		},
 	})
 }
@@ -49,8 +49,9 @@ type Imported struct {
 	output string
 }
 
-// NewImported makes a layer of m, whose tensors it keeps.
-func NewImported(m *onnx.Model) (*Imported, error) {
+// NewImported makes a layer of m, whose tensors it keeps. With own the weights are
+// copies: only then may they be trained if m lies in a mapped file.
+func NewImported(m *onnx.Model, own bool) (*Imported, error) {
 	l := &Imported{Weights: map[string]*nn.Param{}, model: m, output: logits(m)}
 	for _, p := range m.Graph.Inputs {
 		switch {
@@ -70,7 +71,10 @@ func NewImported(m *onnx.Model) (*Imported, error) {
 		if err != nil {
 			return nil, err
 		}
-		p := &nn.Param{Value: widened(v).Clone(), Buffer: slices.Contains(statistics, name)}
+		if v = widened(v); own {
+			v = v.Clone()
+		}
+		p := &nn.Param{Value: v, Buffer: slices.Contains(statistics, name)}
 		p.NoDecay = v.Shape().Rank() < 2
 		l.Weights[name] = p
 	}

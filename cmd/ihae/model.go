@@ -67,7 +67,7 @@ func (m *model) Close() { _ = m.file.Close() }
 
 // predictor makes the model ready to answer.
 func (m *model) predictor(pool *exec.Pool) (*train.Predictor, error) {
-	net, err := zoo.NewImported(m.file.Model)
+	net, err := zoo.NewImported(m.file.Model, false)
 	if err != nil {
 		return nil, refusedFile(m.path, err)
 	}

@@ -169,7 +169,7 @@ func (m *Model) SetMeta(key, value string) {
 }
 
 // Close gives back the files that the tensors of a model opened with [Open] lie
-// in. Tensors whose Value was not asked for before must not be used afterwards.
+// in. Neither they nor what runs with them must be used afterwards.
 func (m *Model) Close() error {
 	f := m.close
 	m.close = nil
