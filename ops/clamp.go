@@ -26,6 +26,9 @@ func (clamp) Name() string { return "clamp" }
 func (op clamp) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
 	t := n.InTypes()[0]
 	low, high := "", ""
+	if !t.DType.Float() {
+		op.Low, op.High = math.Ceil(op.Low), math.Floor(op.High)
+	}
 	if op.Low > math.Inf(-1) {
 		low = x.Constant(scalarOf(t.DType, op.Low))
 	}
