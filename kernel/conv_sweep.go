@@ -277,6 +277,7 @@ func (w *sweep) flag(t *tile, r, end int, of ends) {
 		return
 	}
 	t.flags |= w.act.flags()
+	t.low, t.high = w.act.Low, w.act.High
 	if w.bias {
 		t.flags |= tileBias
 	}

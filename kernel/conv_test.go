@@ -80,9 +80,9 @@ func checkConv(t *testing.T, f *tileForm, s ConvSpec) {
 			d.y[i] += float64(dy.F32()[i])
 		}
 	}
-	if s.Act == ActReLU {
+	if s.Act.Clamps {
 		for i := range d.y {
-			d.y[i] = max(d.y[i], 0)
+			d.y[i] = min(max(d.y[i], float64(s.Act.Low)), float64(s.Act.High))
 		}
 	}
 	nearSums(t, "y", s, sameBits(t, convIn(f, s), in, fenced(t, outs)), d.y, d.ySize)
@@ -126,7 +126,7 @@ func TestConvOfAnySpec(t *testing.T) {
 				N: 1 + r.IntN(3), H: 1 + r.IntN(11), W: 1 + r.IntN(11), C: 1 + r.IntN(9), K: 1 + r.IntN(20),
 				KH: 1 + r.IntN(4), KW: 1 + r.IntN(4), StrideH: 1 + r.IntN(3), StrideW: 1 + r.IntN(3),
 				PadTop: r.IntN(6) - 1, PadLeft: r.IntN(6) - 1, PadBottom: r.IntN(6) - 1, PadRight: r.IntN(6) - 1,
-				DilH: 1 + r.IntN(3), DilW: 1 + r.IntN(3), Bias: r.IntN(2) == 0, Residual: r.IntN(2) == 0, Act: Act(r.IntN(2)),
+				DilH: 1 + r.IntN(3), DilW: 1 + r.IntN(3), Bias: r.IntN(2) == 0, Residual: r.IntN(2) == 0, Act: acts[r.IntN(3)],
 			}
 			checkConv(t, f, s)
 		}
@@ -144,7 +144,7 @@ func TestConvOfVolumes(t *testing.T) {
 				KD: 1 + r.IntN(3), KH: 1 + r.IntN(3), KW: 1 + r.IntN(4), StrideD: 1 + r.IntN(3), StrideH: 1 + r.IntN(2), StrideW: 1 + r.IntN(3),
 				PadFront: r.IntN(5) - 1, PadBack: r.IntN(5) - 1, PadTop: r.IntN(3), PadLeft: r.IntN(3), PadBottom: r.IntN(3), PadRight: r.IntN(3),
 				DilD: 1 + r.IntN(3), DilH: 1 + r.IntN(2), DilW: 1 + r.IntN(2), Groups: groups,
-				Bias: r.IntN(2) == 0, Residual: r.IntN(2) == 0, Act: Act(r.IntN(2)),
+				Bias: r.IntN(2) == 0, Residual: r.IntN(2) == 0, Act: acts[r.IntN(3)],
 			}
 			if r.IntN(4) == 0 {
 				s.C, s.K = s.Groups, s.Groups

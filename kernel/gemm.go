@@ -262,6 +262,7 @@ func (b *gemmBlock) run(a *Args, local Memory) {
 			flags |= b.epilogue()
 		}
 		t.flags = flags
+		t.low, t.high = b.Act.Low, b.Act.High
 		if b.staged {
 			b.stage(a, local, k, t.k)
 		}

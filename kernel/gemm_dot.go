@@ -77,10 +77,7 @@ func (d dots) finish(a *Args, out []float32, step, j, dj, n int) {
 		if d.Bias {
 			v += a.In[2].F32()[j+i*dj]
 		}
-		if d.Act == ActReLU {
-			v = max(v, 0)
-		}
-		out[i*step] = v
+		out[i*step] = d.Act.of(v)
 	}
 }
 

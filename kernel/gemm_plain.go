@@ -105,6 +105,9 @@ func (t *tile) finish(i, j int, v float32) {
 	if t.flags&tileReLU != 0 {
 		v = max(v, 0)
 	}
+	if t.flags&tileClamp != 0 {
+		v = min(max(v, t.low), t.high)
+	}
 	*c = v
 }
 

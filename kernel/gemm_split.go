@@ -60,11 +60,3 @@ func addTo(dst, src []float32) {
 		dst[i] += v
 	}
 }
-
-func (a Act) apply(row []float32) {
-	if a == ActReLU {
-		for i, v := range row {
-			row[i] = max(v, 0)
-		}
-	}
-}

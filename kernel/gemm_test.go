@@ -11,6 +11,9 @@ import (
 const guard = 1234.5
 
 // values fills m with numbers between -1 and 1.
+// acts is the activations that contractions are tested with.
+var acts = []Act{ActNone, ActReLU, {Clamps: true, Low: -0.25, High: 0.5}}
+
 func values(r *rand.Rand, m Memory) Memory {
 	for i := range m.F32() {
 		m.F32()[i] = r.Float32()*2 - 1
@@ -124,8 +127,8 @@ func gemmElement(s GemmSpec, in []Memory, b, i, j int) (sum, size float64) {
 	if s.Bias {
 		sum += float64(in[2].F32()[j])
 	}
-	if s.Act == ActReLU {
-		sum = max(sum, 0)
+	if s.Act.Clamps {
+		sum = min(max(sum, float64(s.Act.Low)), float64(s.Act.High))
 	}
 	return sum, size
 }
@@ -141,7 +144,7 @@ func TestGemmAtEveryHeightAndWidth(t *testing.T) {
 		for m := 1; m <= 16; m++ {
 			for n := 1; n <= 130; n += 1 + n/20 {
 				s := dense(m, n, 1+(m*n)%9, m%2 == 0, n%3 == 0)
-				s.Bias, s.Act = n%2 == 0, Act(m%2)
+				s.Bias, s.Act = n%2 == 0, acts[m%3]
 				checkGemm(t, f, s)
 			}
 		}

@@ -27,14 +27,16 @@ type tile struct {
 	bias, res  unsafe.Pointer
 	cols       int
 	form       *tileForm
+	low, high  float32 // of tileClamp
 }
 
 // Bits of tile.flags, in the order in which they take effect.
 const (
-	tileAdd  = 1 << iota // add what C holds
-	tileBias             // add bias[j]
-	tileReLU             // max(x, 0), last
-	tileJoin             // add what res holds, which has C's strides
+	tileAdd   = 1 << iota // add what C holds
+	tileBias              // add bias[j]
+	tileReLU              // max(x, 0), last
+	tileJoin              // add what res holds, which has C's strides
+	tileClamp             // min(max(x, low), high), last
 )
 
 // tileForm is what a form of the tile kernel can do.

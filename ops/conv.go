@@ -18,11 +18,13 @@ func Conv(x, w, bias *graph.Node, d ConvDims) *graph.Node {
 }
 
 // conv takes x, w, then the bias if there is one, then with Residual a tensor
-// that is added to the result. Residual and ReLU, which comes last, are what a
+// that is added to the result. Residual, and ReLU or Clamp, which come last, are what a
 // plan makes it absorb.
 type conv struct {
 	ConvDims
 	Residual, ReLU bool
+	Clamp          bool // the result is held between Low and High; never with ReLU
+	Low, High      float64
 }
 
 func (conv) Name() string { return "conv" }
@@ -45,6 +47,10 @@ func (op conv) Export(x graph.Exchange, in []string, n *graph.Inst) []string {
 	}
 	if op.ReLU {
 		y = x.Add("Relu", []string{y})
+	}
+	if op.Clamp {
+		d := n.OutTypes()[0].DType
+		y = x.Add("Clip", []string{y, x.Constant(scalarOf(d, op.Low)), x.Constant(scalarOf(d, op.High))})
 	}
 	return []string{y}
 }
@@ -89,12 +95,21 @@ func (op conv) Ref(out, in []tensor.Wide) {
 		s.each(func(i, f, o int) { y.I[o] += x.I[i] * w.I[f] })
 	}
 	refTail(y, in, op.Residual, op.ReLU)
+	if op.Clamp {
+		for i, v := range y.F {
+			y.F[i] = min(max(v, op.Low), op.High)
+		}
+	}
 }
 
 // VJP: the cotangent slides back over the input and over the filters.
 func (op conv) VJP(ct []*graph.Node, n *graph.Inst) []*graph.Node {
 	x, w := n.In()[0], n.In()[1]
 	g := beforeReLU(ct[0], n, op.ReLU)
+	if op.Clamp {
+		y := n.Out()[0]
+		g = Select(And(Gt(y, Like(y, op.Low)), Lt(y, Like(y, op.High))), g, Like(g, 0))
+	}
 	return append([]*graph.Node{
 		ConvGradInput(g, w, middle(x.Shape()), op.ConvDims),
 		ConvGradFilter(x, g, taps(w.Shape()), op.ConvDims),
@@ -122,7 +137,7 @@ func (op conv) Kernel(in, _ []tensor.Type) *kernel.Code {
 		return nil
 	}
 	bias := len(in) == 4 || len(in) == 3 && !op.Residual
-	if t, ok := s.table(in[0].DType); ok {
+	if t, ok := s.table(in[0].DType); ok && !op.Clamp {
 		t.Bias, t.Residual, t.Act = bias, op.Residual, act(op.ReLU)
 		return kernel.ConvFloat64(t)
 	}
@@ -131,16 +146,23 @@ func (op conv) Kernel(in, _ []tensor.Type) *kernel.Code {
 		return nil
 	}
 	spec.Residual, spec.Act, spec.Bias = op.Residual, act(op.ReLU), bias
+	if op.Clamp {
+		spec.Act = kernel.Act{Clamps: true, Low: float32(op.Low), High: float32(op.High)}
+	}
 	return kernel.Conv(spec)
 }
 
-// Absorb implements graph.Absorber: a residual sum, then a ReLU.
+// Absorb implements graph.Absorber: a residual sum, then a ReLU or a clamp.
 func (op conv) Absorb(n, user *graph.Inst) (graph.Op, []*graph.Node, bool) {
-	if op.ReLU {
+	if op.ReLU || op.Clamp {
 		return nil, nil, false
 	}
 	if isReLU(user) {
 		op.ReLU = true
+		return op, nil, true
+	}
+	if low, high, ok := limits(user.Op()); ok && n.Out()[0].DType() == tensor.Float32 {
+		op.Clamp, op.Low, op.High = true, low, high
 		return op, nil, true
 	}
 	if r := residualOf(n, user); r != nil && !op.Residual {
@@ -160,6 +182,9 @@ func init() {
 	}
 	last := sample(ConvDims{}, x, w, bias, tensor.F32(2, 3, 3, 3))
 	last.Of = conv{ConvDims: ConvDims{}.full(4), Residual: true, ReLU: true}
+	held := sample(ConvDims{Groups: 2}, x, tensor.F32(3, 3, 1, 4), tensor.F32(4))
+	held.Of = conv{ConvDims: ConvDims{Groups: 2}.full(4), Clamp: true, Low: -0.5, High: 1}
+	held.Rough = true
 	graph.Register(graph.Entry{
 		Op:    conv{ConvDims: ConvDims{}.full(4)},
 		Doc:   "y[o,k] = Σ x[o·stride + tap·dilation - pad, c]·w[tap,c,k] + bias[k]",
@@ -174,6 +199,7 @@ func init() {
 			sample(ConvDims{PadLow: Repeat(1, 3)}, tensor.F32(1, 2, 3, 2, 2), tensor.F32(2, 2, 2, 2, 2)),
 			sample(ConvDims{}, tensor.F32(0, 3, 3, 2), w),
 			last,
+			held,
 		},
 	})
 }

@@ -90,7 +90,7 @@ func (op conv) Simplify(n *graph.Inst) []*graph.Node {
 		return graph.Apply(op, in...)
 	case !op.holed() && !op.narrows(w):
 		return nil
-	case ok && !op.Residual && !op.ReLU:
+	case ok && !op.Residual && !op.ReLU && !op.Clamp:
 		y := ConvGradInput(x, turn(w, op.Groups), middle(n.Out()[0].Shape()), t)
 		if len(in) == 3 {
 			y = Add(y, in[2])

@@ -32,7 +32,7 @@ func constants(nodes []*graph.Node) bool {
 }
 
 func (op conv) scaled(n *graph.Inst, a, b *graph.Node) *graph.Node {
-	if op.Residual || op.ReLU {
+	if op.Residual || op.ReLU || op.Clamp {
 		return nil
 	}
 	in := []*graph.Node{n.In()[0], Mul(n.In()[1], a), b}

@@ -122,6 +122,18 @@ func act(relu bool) kernel.Act {
 	return kernel.ActNone
 }
 
+// limits is the numbers between which an operation holds its operand; ok is false
+// if that is not what it does. NaN stays NaN.
+func limits(op graph.Op) (low, high float64, ok bool) {
+	switch op := op.(type) {
+	case clamp:
+		return op.Low, op.High, true
+	case relu6:
+		return 0, 6, true
+	}
+	return 0, 0, false
+}
+
 // isReLU says whether user is the ReLU of its operand.
 func isReLU(user *graph.Inst) bool { return user.Op().Name() == "relu" }
 

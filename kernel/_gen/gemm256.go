@@ -120,6 +120,15 @@ func (r registers256) addRows(t *text, masked bool, flag int, from, after string
 	t.label(after)
 }
 
+// limit holds the sums to what lies in b(0): below it by VMINPS, above by VMAXPS.
+func (r registers256) limit(t *text, op string) {
+	for i := range r.rows {
+		for v := range r.vecs {
+			t.do("%s %s, %s, %s", op, r.acc(i, v), r.b(0), r.acc(i, v)) // this order keeps NaN
+		}
+	}
+}
+
 // end adds what the flags ask for, applies the activation and stores.
 func (r registers256) end(t *text, masked bool) {
 	t.do("MOVQ %d(DI), AX", tileC)
@@ -141,13 +150,17 @@ func (r registers256) end(t *text, masked bool) {
 	t.label("biased")
 	r.addRows(t, masked, flagResidual, fmt.Sprintf("%d(DI)", tileResidl), "joined")
 	t.do("TESTQ $%d, CX", flagReLU)
-	t.do("JZ store")
+	t.do("JZ clamp")
 	t.do("VXORPS %s, %s, %s", r.b(0), r.b(0), r.b(0))
-	for i := range r.rows {
-		for v := range r.vecs {
-			t.do("VMAXPS %s, %s, %s", r.acc(i, v), r.b(0), r.acc(i, v)) // this order keeps NaN
-		}
-	}
+	r.limit(t, "VMAXPS")
+	t.do("JMP store")
+	t.label("clamp")
+	t.do("TESTQ $%d, CX", flagClamp)
+	t.do("JZ store")
+	t.do("VBROADCASTSS %d(DI), %s", tileLow, r.b(0))
+	r.limit(t, "VMAXPS")
+	t.do("VBROADCASTSS %d(DI), %s", tileHigh, r.b(0))
+	r.limit(t, "VMINPS")
 	t.label("store")
 	for i := range r.rows {
 		for v := range r.vecs {

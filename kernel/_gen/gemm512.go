@@ -13,6 +13,7 @@ const (
 	tileFlags            = 80
 	tileMask             = 104
 	tileBias, tileResidl = 120, 128
+	tileLow, tileHigh    = 152, 156
 )
 
 // Bits of tile.flags.
@@ -21,6 +22,7 @@ const (
 	flagBias
 	flagReLU
 	flagResidual
+	flagClamp
 )
 
 // rows512 is the most rows of a tile of so many vectors of 16 columns: the 32
@@ -169,13 +171,24 @@ func tileEnd512(t *text, rows, vecs int, acc func(i, v int) string, b func(v int
 	t.label("biased")
 	addRows(flagResidual, fmt.Sprintf("%d(DI)", tileResidl), "joined")
 	t.do("TESTQ $%d, CX", flagReLU)
-	t.do("JZ store")
+	t.do("JZ clamp")
 	t.do("VPXORD %s, %s, %s", b(0), b(0), b(0))
-	for i := range rows {
-		for v := range vecs {
-			t.do("VMAXPS %s, %s, %s", acc(i, v), b(0), acc(i, v)) // this order keeps NaN
+	limit := func(op string) {
+		for i := range rows {
+			for v := range vecs {
+				t.do("%s %s, %s, %s", op, acc(i, v), b(0), acc(i, v)) // this order keeps NaN
+			}
 		}
 	}
+	limit("VMAXPS")
+	t.do("JMP store")
+	t.label("clamp")
+	t.do("TESTQ $%d, CX", flagClamp)
+	t.do("JZ store")
+	t.do("VBROADCASTSS %d(DI), %s", tileLow, b(0))
+	limit("VMAXPS")
+	t.do("VBROADCASTSS %d(DI), %s", tileHigh, b(0))
+	limit("VMINPS")
 	t.label("store")
 	for i := range rows {
 		for v := range vecs {
