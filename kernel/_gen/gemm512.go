@@ -170,25 +170,7 @@ func tileEnd512(t *text, rows, vecs int, acc func(i, v int) string, b func(v int
 	}
 	t.label("biased")
 	addRows(flagResidual, fmt.Sprintf("%d(DI)", tileResidl), "joined")
-	t.do("TESTQ $%d, CX", flagReLU)
-	t.do("JZ clamp")
-	t.do("VPXORD %s, %s, %s", b(0), b(0), b(0))
-	limit := func(op string) {
-		for i := range rows {
-			for v := range vecs {
-				t.do("%s %s, %s, %s", op, acc(i, v), b(0), acc(i, v)) // this order keeps NaN
-			}
-		}
-	}
-	limit("VMAXPS")
-	t.do("JMP store")
-	t.label("clamp")
-	t.do("TESTQ $%d, CX", flagClamp)
-	t.do("JZ store")
-	t.do("VBROADCASTSS %d(DI), %s", tileLow, b(0))
-	limit("VMAXPS")
-	t.do("VBROADCASTSS %d(DI), %s", tileHigh, b(0))
-	limit("VMINPS")
+	activation512(t, rows, vecs, acc, b(0))
 	t.label("store")
 	for i := range rows {
 		for v := range vecs {
@@ -199,6 +181,29 @@ func tileEnd512(t *text, rows, vecs int, acc func(i, v int) string, b func(v int
 		}
 	}
 	t.ins("VZEROUPPER", "RET", "")
+}
+
+// activation512 holds the sums to what the flags ask for; spare is a register.
+func activation512(t *text, rows, vecs int, acc func(i, v int) string, spare string) {
+	t.do("TESTQ $%d, CX", flagReLU)
+	t.do("JZ clamp")
+	t.do("VPXORD %s, %s, %s", spare, spare, spare)
+	limit := func(op string) {
+		for i := range rows {
+			for v := range vecs {
+				t.do("%s %s, %s, %s", op, acc(i, v), spare, acc(i, v)) // this order keeps NaN
+			}
+		}
+	}
+	limit("VMAXPS")
+	t.do("JMP store")
+	t.label("clamp")
+	t.do("TESTQ $%d, CX", flagClamp)
+	t.do("JZ store")
+	t.do("VBROADCASTSS %d(DI), %s", tileLow, spare)
+	limit("VMAXPS")
+	t.do("VBROADCASTSS %d(DI), %s", tileHigh, spare)
+	limit("VMINPS")
 }
 
 // genTileSwitch declares the tiles and finds the one of so many rows and
