@@ -139,7 +139,7 @@ def manifest(path):
 
 
 def expressions(path, feed, outputs):
-    """face-api's network of expressions, after src/faceFeatureExtractor of its package."""
+    """face-api's networks of expressions and landmarks, after src/faceFeatureExtractor of its package."""
     import tensorflow as tf
 
     w = manifest(path)
@@ -158,7 +158,8 @@ def expressions(path, feed, outputs):
         four = conv(tf.nn.relu(one + two + three), f"dense{i}/conv3", 1)
         x = tf.nn.relu(one + two + three + four)
     x = tf.reshape(tf.nn.avg_pool2d(x, 7, 2, "VALID"), [len(x), -1])
-    return {outputs[0]: tf.nn.softmax(x @ w["fc/weights"] + w["fc/bias"]).numpy()}
+    y = x @ w["fc/weights"] + w["fc/bias"]
+    return {outputs[0]: (tf.nn.softmax(y) if "expression" in path else y).numpy()}
 
 
 KINDS = {".onnx": onnxruntime, ".caffemodel": opencv, ".pb": tensorflow, ".hdf5": keras, ".json": expressions}
