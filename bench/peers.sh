@@ -35,6 +35,13 @@ for round in 1 2; do
 			"$python" bench/torch_peer.py --memory "$net" | keep
 		fi
 	done
+	for f in lstm-train gru-train attention-train; do
+		"$out/ours" -peak -only "$f" | keep
+		if "$python" -c 'import torch' 2>/dev/null; then
+			case "$f" in attention*) peer=bench/torch_attention.py ;; *) peer=bench/torch_peer.py ;; esac
+			"$python" "$peer" --peak "$f" | keep
+		fi
+	done
 	"$out/ours" -only memory-gpt | keep
 	if "$python" -c 'import torch' 2>/dev/null; then
 		"$python" bench/torch_attention.py --memory | keep

@@ -97,9 +97,17 @@ def main():
     p.add_argument("--threads", type=int, default=0)
     p.add_argument("--cpu", action="store_true")
     p.add_argument("--memory", action="store_true")
+    p.add_argument("--peak", choices=CASES, help="memory of 20 calls")
     a = p.parse_args()
     if a.threads:
         torch.set_num_threads(a.threads)
+    if a.peak:
+        before = peak()
+        f = CASES[a.peak](False)
+        for _ in range(20):
+            f()
+        print(json.dumps({"bench": a.peak + "-memory", "side": "torch-eager", "bytes": peak() - before}))
+        return
     if a.memory:
         before = peak()
         step = gpt(False)

@@ -258,10 +258,18 @@ def main():
     p.add_argument("--seconds", type=float, default=6)
     p.add_argument("--only", default="", help="measure only what begins with one of these, with commas between")
     p.add_argument("--memory", choices=NETS)
+    p.add_argument("--peak", choices=FUNCTIONS, help="memory of 20 calls of a function")
     p.add_argument("--threads", type=int, default=0)
     a = p.parse_args()
     if a.threads:
         torch.set_num_threads(a.threads)
+    if a.peak:
+        before = peak()
+        f = FUNCTIONS[a.peak](False)
+        for _ in range(20):
+            f()
+        print(json.dumps({"bench": a.peak + "-memory", "side": "torch-eager", "bytes": peak() - before}))
+        return
     if a.memory:
         before = peak()
         step, _ = build(a.memory, False)

@@ -18,6 +18,7 @@ import (
 	"github.com/ihae/ihae/plan"
 	"github.com/ihae/ihae/rng"
 	"github.com/ihae/ihae/tensor"
+	"github.com/ihae/ihae/train"
 )
 
 // line is one measurement.
@@ -46,16 +47,18 @@ func add(name string, run func(b *bench) error) {
 type bench struct {
 	pool    *exec.Pool
 	seconds float64 // to spend on each line
+	peak    bool    // memory in place of time
 }
 
 func main() {
 	seconds := flag.Float64("seconds", 6, "time spent on each measurement")
 	only := flag.String("only", "", "measure only what begins with one of these, with commas between")
 	memory := flag.String("memory", "", "measure the peak memory of a network's training instead")
+	peak := flag.Bool("peak", false, "measure the peak memory of 20 runs of the one function that -only names instead")
 	profile := flag.String("profile", "", "print what each instruction of a network's step takes instead")
 	threads := flag.Int("threads", 0, "threads; 0 is one for each core")
 	flag.Parse()
-	b := &bench{exec.NewPool(*threads), *seconds}
+	b := &bench{exec.NewPool(*threads), *seconds, *peak}
 	defer b.pool.Close()
 	if err := b.run(*only, *memory, *profile); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -123,6 +126,7 @@ func best(seconds float64, f func() error) (float64, error) {
 // labelled "zero…" and int32 leaves stay 0. flops is what the rate is made of, 0
 // for none; donate is as in plan.Options.
 func (b *bench) function(name string, in, out []*graph.Node, flops float64, donate ...[2]int) error {
+	before := train.PeakMemory()
 	f, err := graph.NewFunc(name, in, out)
 	if err != nil {
 		return err
@@ -139,7 +143,16 @@ func (b *bench) function(name string, in, out []*graph.Node, flops float64, dona
 			rng.New(uint64(i)).Normal(fed[i].Floats(), 0, 1)
 		}
 	}
-	t, err := best(b.seconds, func() error { _, err := m.Run(context.Background(), fed); return err })
+	run := func() error { _, err := m.Run(context.Background(), fed); return err }
+	if b.peak {
+		for range 20 {
+			if err := run(); err != nil {
+				return err
+			}
+		}
+		return show(line{Bench: name + "-memory", Bytes: train.PeakMemory() - before})
+	}
+	t, err := best(b.seconds, run)
 	if err != nil {
 		return err
 	}
