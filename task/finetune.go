@@ -40,6 +40,7 @@ func init() {
 			Clip: 5, Valid: 0.1, Test: 0.2, ValidFrom: 10_000, Flip: true, EdgeFill: true,
 		},
 		Extra: []Setting{{Key: "part", Doc: "what is trained: the whole network, or its last layer alone", Default: partAll, Among: []string{partAll, partHead}}},
+		Floor: 0.5, // of images like those that the model knows
 		Adapt: adaptFinetune,
 	})
 }
