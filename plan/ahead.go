@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 
+	"github.com/ihae/ihae/graph"
 	"github.com/ihae/ihae/kernel"
 	"github.com/ihae/ihae/tensor"
 )
@@ -13,6 +14,7 @@ import (
 // memory in the program if nobody else reads it.
 func (p *planner) prepare() {
 	packed := map[int][]int{} // from constants' values to the values made of them
+	readers := p.readers()
 	for i := range p.units {
 		u := &p.units[i]
 		if u.code == nil || u.code.Ahead == nil || u.nest != nil {
@@ -36,10 +38,57 @@ func (p *planner) prepare() {
 		}
 		u.in, u.types, u.code = slices.Clone(u.in), slices.Clone(u.types), a.Code
 		u.in[a.Operand], u.types[a.Operand] = packed[from][same], made.Type()
+		if readers[from]--; readers[from] == 0 {
+			p.release(from)
+		}
 	}
 	if len(packed) > 0 {
 		p.dropUnread()
 	}
+}
+
+// readers counts the operands and outputs that are each value.
+func (p *planner) readers() map[int]int {
+	n := map[int]int{}
+	for i := range p.units {
+		for _, v := range p.units[i].in {
+			n[v]++
+		}
+	}
+	for _, v := range p.outputs {
+		n[v]++
+	}
+	return n
+}
+
+// release gives back the memory of a constant that was packed and that nobody reads,
+// while others are still to be packed. A constant that folding made belongs to this
+// compilation, and its operation lets go of it too.
+func (p *planner) release(v int) {
+	p.constants[p.values[v].constant] = tensor.Tensor{}
+	if c, ok := p.values[v].op.(*graph.Const); ok && p.theirs != nil && !p.theirs[c] {
+		c.Value = tensor.Tensor{}
+	}
+}
+
+// constantsOf is the constants of f and of the functions in it.
+func constantsOf(f *graph.Func) map[*graph.Const]bool {
+	all := map[*graph.Const]bool{}
+	var add func(f *graph.Func)
+	add = func(f *graph.Func) {
+		for _, n := range graph.Reachable(f.Out) {
+			switch op := n.Op().(type) {
+			case *graph.Const:
+				all[op] = true
+			case graph.Bodied:
+				for _, b := range op.Bodies() {
+					add(b)
+				}
+			}
+		}
+	}
+	add(f)
+	return all
 }
 
 // prepared is what a makes of an operand.

@@ -27,13 +27,15 @@ func Compile(f *graph.Func, o Options) (*Program, error) {
 	if err := o.check(f); err != nil {
 		return nil, err
 	}
-	return compile(f, o, body{})
+	return compile(f, o, body{theirs: constantsOf(f)})
 }
 
 // body is what is special about the program of a body.
 type body struct {
 	given []bool // by output: the caller gives memory for it
 	still [2]int // the inputs, from and to, that are the same in every run
+	// theirs is the constants that somebody else has too; nil for any.
+	theirs map[*graph.Const]bool
 }
 
 // compile plans f, which may be a body.
@@ -43,7 +45,7 @@ func compile(f *graph.Func, o Options, b body) (*Program, error) {
 		return nil, err
 	}
 	p := newPlanner(f, o)
-	p.given, p.still = b.given, b.still
+	p.given, p.still, p.theirs = b.given, b.still, b.theirs
 	if err := p.gather(); err != nil {
 		return nil, err
 	}

@@ -52,6 +52,7 @@ type planner struct {
 	still     [2]int // the inputs, from and to, that are the same in every run of a body
 	entering  []Entering
 	ready     []int // by entering: the value it makes
+	theirs    map[*graph.Const]bool
 }
 
 func newPlanner(f *graph.Func, o Options) *planner {

@@ -33,6 +33,16 @@ func NewPredictor(net nn.Layer, m zoo.Model, pool *exec.Pool) *Predictor {
 	return &Predictor{n}
 }
 
+// Prepare plans the program for n inputs, 1 or several, which the first answer would
+// otherwise do.
+func (p *Predictor) Prepare(n int) error {
+	if n > 1 {
+		n = AnswerBatch
+	}
+	_, err := p.program(question{batch: n})
+	return err
+}
+
 // Guess is a label and how probable the network finds it.
 type Guess struct {
 	Label       string `json:"label"`

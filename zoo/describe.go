@@ -158,6 +158,9 @@ func guess(m *onnx.Model) (Described, error) {
 	if err != nil {
 		return Described{}, err
 	}
+	if n := len(m.Graph.Outputs); n > 1 {
+		return Described{}, fmt.Errorf("the model is not described and has %d outputs, which no guess can tell apart; give its inputs as --input NAME=FILE.npy, or describe it with --input-spec FILE", n)
+	}
 	h, err := FindHead(m)
 	if err != nil {
 		return Described{}, fmt.Errorf("the model is not described, and no classifier: %w; give its inputs as --input NAME=FILE.npy, or describe it with --input-spec FILE", err)

@@ -104,7 +104,7 @@ func (a *app) compare(ctx context.Context, pathA, pathB string, f compareFlags) 
 
 func (a *app) measureSide(ctx context.Context, s *side, path, spec string, f compareFlags, pool *exec.Pool) error {
 	s.Path = path
-	p, done, err := a.predictorOf(path, spec, pool)
+	p, done, err := a.predictorOf(path, spec, pool, 0)
 	if err != nil {
 		return err
 	}

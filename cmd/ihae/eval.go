@@ -91,7 +91,7 @@ func (a *app) evaluateModel(ctx context.Context, path, dir, split, spec string, 
 	if dir == "" {
 		return train.Evaluation{}, usage("--data PATH is missing: a model made elsewhere has no data of its own")
 	}
-	p, done, err := a.predictorOf(path, spec, pool)
+	p, done, err := a.predictorOf(path, spec, pool, 0)
 	if err != nil {
 		return train.Evaluation{}, err
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"os"
+	"runtime/debug"
 
 	"github.com/ihae/ihae/exec"
 	"github.com/ihae/ihae/format"
@@ -65,18 +66,29 @@ func openGraph(path string) (*format.File, error) {
 // Close gives back the model's file.
 func (m *model) Close() { _ = m.file.Close() }
 
-// predictor makes the model ready to answer.
-func (m *model) predictor(pool *exec.Pool) (*train.Predictor, error) {
+// predictor makes the model ready to answer for n inputs at a time, 0 for who knows.
+// Weights are copied into the program one after the other, while little else takes
+// memory.
+func (m *model) predictor(pool *exec.Pool, n int) (*train.Predictor, error) {
 	net, err := zoo.NewImported(m.file.Model, false)
 	if err != nil {
 		return nil, refusedFile(m.path, err)
 	}
-	return train.NewPredictor(net, m.desc.Model, pool), nil
+	p := train.NewPredictor(net, m.desc.Model, pool)
+	if n == 0 {
+		return p, nil
+	}
+	defer debug.SetGCPercent(debug.SetGCPercent(25))
+	if err := p.Prepare(n); err != nil {
+		return nil, refusedFile(m.path, err)
+	}
+	m.file.Model.Forget()
+	return p, nil
 }
 
-// predictorOf is the network of a run's folder, or of a model made elsewhere,
-// and what gives it back.
-func (a *app) predictorOf(path, spec string, pool *exec.Pool) (*train.Predictor, func(), error) {
+// predictorOf is the network of a run's folder, or of a model made elsewhere that
+// is to answer for n inputs at a time, and what gives it back.
+func (a *app) predictorOf(path, spec string, pool *exec.Pool, n int) (*train.Predictor, func(), error) {
 	if isRun(path) {
 		if spec != "" {
 			return nil, nil, usage("--input-spec is for models made elsewhere; %s is a run, whose model.toml says it", path)
@@ -92,7 +104,7 @@ func (a *app) predictorOf(path, spec string, pool *exec.Pool) (*train.Predictor,
 	if err != nil {
 		return nil, nil, err
 	}
-	p, err := m.predictor(pool)
+	p, err := m.predictor(pool, n)
 	if err != nil {
 		m.Close()
 		return nil, nil, err

@@ -87,7 +87,7 @@ func (a *app) predict(ctx context.Context, path string, files []string, f predic
 		return err
 	}
 	defer pool.Close()
-	p, done, err := a.predictorOf(path, f.spec, pool)
+	p, done, err := a.predictorOf(path, f.spec, pool, len(files))
 	if err != nil {
 		return err
 	}

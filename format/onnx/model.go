@@ -20,7 +20,8 @@ type Model struct {
 	Functions       []*Function
 	Meta            []KeyValue
 
-	close func() error
+	close  func() error
+	forget func()
 }
 
 // Opset is the version of the operators of one domain that a model uses. The
@@ -168,11 +169,20 @@ func (m *Model) SetMeta(key, value string) {
 	m.Meta = append(m.Meta, KeyValue{key, value})
 }
 
+// Forget tells the system that the tensors of a model opened with [Open] will
+// hardly be looked at any more, such as when programs hold what they need of them:
+// the memory that they take is free until then.
+func (m *Model) Forget() {
+	if m.forget != nil {
+		m.forget()
+	}
+}
+
 // Close gives back the files that the tensors of a model opened with [Open] lie
 // in. Neither they nor what runs with them must be used afterwards.
 func (m *Model) Close() error {
 	f := m.close
-	m.close = nil
+	m.close, m.forget = nil, nil
 	if f == nil {
 		return nil
 	}

@@ -22,6 +22,7 @@ func Open(path string, l Limits) (*Model, error) {
 		_ = f.Close()
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
+	m.forget = f.Forget
 	closeData := m.close
 	m.close = func() error {
 		err := f.Close()

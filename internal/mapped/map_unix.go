@@ -14,5 +14,9 @@ func mapFile(f *os.File, size int) (*File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("map %s: %w", f.Name(), err)
 	}
-	return &File{b, func() error { return unix.Munmap(b) }}, nil
+	return &File{
+		Bytes:  b,
+		unmap:  func() error { return unix.Munmap(b) },
+		forget: func() { _ = unix.Madvise(b, unix.MADV_DONTNEED) },
+	}, nil
 }

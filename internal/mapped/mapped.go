@@ -12,7 +12,8 @@ import (
 type File struct {
 	Bytes []byte // must not be written to
 
-	unmap func() error
+	unmap  func() error
+	forget func()
 }
 
 // MaxRead is the size up to which files are read rather than mapped: reading
@@ -56,10 +57,18 @@ func read(f *os.File, size int) (*File, error) {
 	return &File{Bytes: b}, nil
 }
 
+// Forget tells the system that Bytes will hardly be looked at any more: the memory
+// that they take is free, and what is looked at all the same is read again.
+func (f *File) Forget() {
+	if f.forget != nil {
+		f.forget()
+	}
+}
+
 // Close gives the memory back. Bytes must not be used afterwards.
 func (f *File) Close() error {
 	unmap := f.unmap
-	f.Bytes, f.unmap = nil, nil
+	f.Bytes, f.unmap, f.forget = nil, nil, nil
 	if unmap == nil {
 		return nil
 	}

@@ -21,6 +21,9 @@ func TestBytesAreTheFile(t *testing.T) {
 		if !bytes.Equal(f.Bytes, want) {
 			t.Errorf("%d bytes: contents differ", size)
 		}
+		if f.Forget(); !bytes.Equal(f.Bytes, want) {
+			t.Errorf("%d bytes: contents differ after Forget", size)
+		}
 		if err := f.Close(); err != nil {
 			t.Error(err)
 		}
