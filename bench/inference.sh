@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Times the inference of models in files, ours and ONNX Runtime's and OpenVINO's
-# side by side in two rounds, and prints the table with ratios (peer time / our
-# time: above 1 we are faster). Usage: inference.sh FILE.onnx…
+# side by side in two rounds, and prints a table for each peer with ratios (peer
+# time / our time: above 1 we are faster). Usage: inference.sh FILE.onnx…
 set -euo pipefail
 cd "$(dirname "$0")/.."
 unset OPENBLAS_CORETYPE OPENBLAS_L2_SIZE
@@ -16,4 +16,6 @@ for round in 1 2; do
 	"$out/inference" -seconds "$seconds" "$@" | tee -a "$out/inference.lines" >&2
 	"$python" bench/inference/peers.py --seconds "$seconds" "$@" | tee -a "$out/inference.lines" >&2
 done
-"$out/table" <"$out/inference.lines"
+for peer in onnxruntime openvino; do
+	"$out/table" -against "$peer" <"$out/inference.lines"
+done

@@ -5,6 +5,7 @@ package main
 import (
 	"bufio"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"os"
 	"strings"
@@ -29,13 +30,15 @@ func (l line) value() (float64, string) {
 }
 
 func main() {
-	if err := run(); err != nil {
+	against := flag.String("against", "", "compare with this peer alone")
+	flag.Parse()
+	if err := run(*against); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run() error {
+func run(against string) error {
 	var order []string
 	ours, peer := map[string]line{}, map[string]line{}
 	lines := bufio.NewScanner(os.Stdin)
@@ -43,6 +46,9 @@ func run() error {
 		var l line
 		if !strings.HasPrefix(lines.Text(), "{") || json.Unmarshal(lines.Bytes(), &l) != nil || l.Error != "" {
 			fmt.Fprintln(os.Stderr, lines.Text())
+			continue
+		}
+		if against != "" && l.Side != "ihae" && l.Side != against {
 			continue
 		}
 		best := peer
