@@ -39,14 +39,7 @@ lists what --set takes; part=head trains the last layer alone.`,
 		},
 	}
 	fl := c.Flags()
-	fl.StringVar(&f.data, "data", "", "folder with a sub-folder of images for each class")
-	onBadFile(c, &f.badFiles)
-	fl.StringVar(&f.out, "out", "", "the run's folder, new or empty (default ./runs/finetune/NAME-N)")
-	fl.Int64Var(&f.seed, "seed", 0, "seed of everything random")
-	fl.IntVar(&f.threads, "threads", 0, "threads (default all cores); the result does not depend on it")
-	fl.StringVar(&f.epochs, "epochs", "", "`N` passes over the training split, as --set epochs=N")
-	fl.StringVar(&f.steps, "steps", "", "`N` training steps, in place of epochs")
-	fl.StringArrayVar(&f.set, "set", nil, "`key=value`, can be repeated; see ihae tasks finetune")
+	f.common(c, "folder with a sub-folder of images for each class", "finetune")
 	fl.StringVar(&spec, "input-spec", "", "file in the form of model.toml that says how the MODEL is fed")
 	return c
 }

@@ -73,19 +73,26 @@ validation; the test split is measured once, for the chosen run.`,
 	fl := c.Flags()
 	fl.StringVar(&f.resume, "resume", "", "go on with the run in this folder")
 	fl.StringVar(&f.from, "from", "", "start from the weights of the run in this folder, where they fit")
-	fl.StringVar(&f.data, "data", "", "folder, file or zip with the data, in place of the task's own")
-	onBadFile(c, &f.badFiles)
-	fl.StringVar(&f.out, "out", "", "the run's folder, new or empty (default ./runs/TASK/NAME-N)")
-	fl.Int64Var(&f.seed, "seed", 0, "seed of everything random")
-	fl.IntVar(&f.threads, "threads", 0, "threads (default all cores); the result does not depend on it")
-	fl.StringVar(&f.epochs, "epochs", "", "`N` passes over the training split, as --set epochs=N")
-	fl.StringVar(&f.steps, "steps", "", "`N` training steps, in place of epochs")
-	fl.StringArrayVar(&f.set, "set", nil, "`key=value`, can be repeated; see ihae tasks TASK")
+	f.common(c, "folder, file or zip with the data, in place of the task's own", "TASK")
 	f.sweepFlags.add(c)
 	_ = c.RegisterFlagCompletionFunc("resume", completeRuns)
 	_ = c.RegisterFlagCompletionFunc("from", completeRuns)
 	_ = c.RegisterFlagCompletionFunc("set", completeSettings)
 	return c
+}
+
+// common adds the flags of every command that trains: data says what --data is,
+// task what the runs' folders are called after.
+func (f *trainFlags) common(c *cobra.Command, data, task string) {
+	fl := c.Flags()
+	fl.StringVar(&f.data, "data", "", data)
+	onBadFile(c, &f.badFiles)
+	fl.StringVar(&f.out, "out", "", "the run's folder, new or empty (default ./runs/"+task+"/NAME-N)")
+	fl.Int64Var(&f.seed, "seed", 0, "seed of everything random")
+	fl.IntVar(&f.threads, "threads", 0, "threads (default all cores); the result does not depend on it")
+	fl.StringVar(&f.epochs, "epochs", "", "`N` passes over the training split, as --set epochs=N")
+	fl.StringVar(&f.steps, "steps", "", "`N` training steps, in place of epochs")
+	fl.StringArrayVar(&f.set, "set", nil, "`key=value`, can be repeated; see ihae tasks "+task)
 }
 
 // job is the training that the flags ask for, its folder made.

@@ -23,31 +23,17 @@ func ReadData(file []byte, t *Type) (*Data, error) {
 	return x, readSequence(d, d.file, x)
 }
 
-func readSequence(d *decoder, b []byte, x *Data) error {
-	if d.depth++; d.depth > d.l.Depth {
-		return d.bad(d.offset(b), "sequences lie more than %d deep in each other", d.l.Depth)
-	}
-	defer func() { d.depth-- }()
-	x.Kind = SequenceType
-	return d.fields(b, func(f field) error {
-		switch f.num {
-		case 3, 4:
-			return x.item(f, f.num == 4)
-		case 5:
-			return more(f, &x.Items, readSequence)
-		case 7:
-			return more(f, &x.Items, readOptional)
-		}
-		return nil
-	})
-}
+func readSequence(d *decoder, b []byte, x *Data) error { return x.read(d, b, SequenceType) }
 
-func readOptional(d *decoder, b []byte, x *Data) error {
+func readOptional(d *decoder, b []byte, x *Data) error { return x.read(d, b, OptionalType) }
+
+// read reads a sequence or an optional, whose messages have the same fields.
+func (x *Data) read(d *decoder, b []byte, kind TypeKind) error {
 	if d.depth++; d.depth > d.l.Depth {
-		return d.bad(d.offset(b), "optional values lie more than %d deep in each other", d.l.Depth)
+		return d.bad(d.offset(b), "sequences and optional values lie more than %d deep in each other", d.l.Depth)
 	}
 	defer func() { d.depth-- }()
-	x.Kind = OptionalType
+	x.Kind = kind
 	return d.fields(b, func(f field) error {
 		switch f.num {
 		case 3, 4:
