@@ -173,36 +173,52 @@ func relabel(ds data.Dataset, labels []string) (data.Dataset, error) {
 	for k, c := range classes {
 		i := labelOf(c, labels)
 		if i < 0 {
-			return nil, &DataError{"", fmt.Errorf("the data has a class %q; the network knows %s", c, strings.Join(labels, ", "))}
+			return nil, &DataError{"", fmt.Errorf("the data has a class %q, which is none or several of the network's; it knows %s", c, someOf(labels))}
 		}
 		r.to[k] = int32(i)
 	}
 	return r, nil
 }
 
-// labelOf is the label that a class of the data is: the same text, or else the
-// only one whose first name, before a comma, is the same but for case and
-// underscores; -1 for none.
+// labelOf is the label that a class of the data is: the same text; else the only
+// one whose first name, before a comma, is the same, underscores standing for
+// spaces; else the only one for which that holds in any case of letters. -1 for
+// none.
 func labelOf(class string, labels []string) int {
 	if i := slices.Index(labels, class); i >= 0 {
 		return i
 	}
-	found := -1
-	for i, l := range labels {
-		if plainName(l) != plainName(class) {
-			continue
+	same := func(a, b string) bool { return a == b }
+	for _, same := range []func(a, b string) bool{same, strings.EqualFold} {
+		found := -1
+		for i, l := range labels {
+			if !same(firstName(l), firstName(class)) {
+				continue
+			}
+			if found >= 0 {
+				return -1
+			}
+			found = i
 		}
 		if found >= 0 {
-			return -1
+			return found
 		}
-		found = i
 	}
-	return found
+	return -1
 }
 
-func plainName(label string) string {
+func firstName(label string) string {
 	name, _, _ := strings.Cut(label, ",")
-	return strings.ToLower(strings.TrimSpace(strings.ReplaceAll(name, "_", " ")))
+	return strings.TrimSpace(strings.ReplaceAll(name, "_", " "))
+}
+
+// someOf lists labels, of many the first few.
+func someOf(labels []string) string {
+	const most = 12
+	if len(labels) <= most {
+		return strings.Join(labels, "; ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(labels[:most], "; "), len(labels)-most)
 }
 
 // Example implements data.Dataset.
