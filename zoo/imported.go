@@ -45,6 +45,7 @@ type Imported struct {
 	Weights map[string]*nn.Param
 
 	model  *onnx.Model
+	fixed  *onnx.Model // what answers: model, its quantized parts in whole numbers
 	input  string
 	output string
 }
@@ -65,6 +66,7 @@ func NewImported(m *onnx.Model, own bool) (*Imported, error) {
 	if l.input == "" {
 		return nil, errors.New("the model has no input")
 	}
+	l.fixed = lower.InWholeNumbers(m, []string{l.output})
 	weights, statistics := lower.Weights(m)
 	for _, name := range weights {
 		v, err := m.Graph.Init(name).Value()
@@ -93,7 +95,11 @@ func widened(v tensor.Tensor) tensor.Tensor {
 
 // Forward implements nn.Layer.
 func (l *Imported) Forward(c *nn.Ctx, x *graph.Node) *graph.Node {
-	y, err := lower.Lower(l.model, lower.Binding{
+	m := l.model
+	if c.Known { // and no gradient is wanted
+		m = l.fixed
+	}
+	y, err := lower.Lower(m, lower.Binding{
 		Nodes:   map[string]*graph.Node{l.input: x},
 		Outputs: []string{l.output},
 		Train:   c.Train,

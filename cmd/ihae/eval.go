@@ -142,6 +142,9 @@ func (a *app) showEvaluation(e train.Evaluation) error {
 	row("class", "examples", "precision", "recall")
 	for _, name := range slices.Sorted(maps.Keys(e.PerClass)) {
 		k := e.PerClass[name]
+		if k.Count == 0 {
+			continue // of the many classes that a model knows, the data has some
+		}
 		row(train.Visible(name), count(k.Count), train.Percent(float64(k.Precision)), train.Percent(float64(k.Recall)))
 	}
 	return w.Flush()

@@ -59,7 +59,7 @@ func NewSession(m *onnx.Model, o Options) (*Session, error) {
 			s.outputs = append(s.outputs, p.Name)
 		}
 	}
-	s.whole = inWholeNumbers(m, s.outputs)
+	s.whole = InWholeNumbers(m, s.outputs)
 	if s.pool == nil {
 		s.pool, s.ownPool = exec.NewPool(0), true
 	}

@@ -8,12 +8,13 @@ import (
 	"github.com/ihae/ihae/tensor"
 )
 
-// inWholeNumbers is m with a QLinearConv in the place of every Conv whose operands
+// InWholeNumbers is m with a QLinearConv in the place of every Conv whose operands
 // are dequantized bytes and whose result is only quantized again: the form in which
 // tools write quantized models. The sums of such a convolution are whole numbers, so
 // what it gives does not depend on the order of sums, and rounding goes
-// the same way everywhere. Values named keep are still computed.
-func inWholeNumbers(m *onnx.Model, keep []string) *onnx.Model {
+// the same way everywhere. Values named keep are still computed. Sessions run it; it
+// has no gradients.
+func InWholeNumbers(m *onnx.Model, keep []string) *onnx.Model {
 	if v, _ := opsetsOf(m.Opsets)[""]; v < 10 || m.Graph == nil {
 		return m
 	}
