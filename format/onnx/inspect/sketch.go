@@ -40,6 +40,17 @@ type sketch struct {
 	same    map[string]string // results of nodes that are not drawn: what they stand for
 }
 
+// weighs says whether what does not depend on an input is a weight: not shapes,
+// places and single numbers. nil is what other nodes compute.
+func weighs(t *onnx.Tensor) bool {
+	if t == nil {
+		return true
+	}
+	d, ok := t.Elem.DType()
+	n, _ := t.Size()
+	return ok && n > 1 && d != tensor.Int64
+}
+
 // flowing is the nodes that depend on an input: the others make weights.
 func (s *sketch) flowing() map[*onnx.Node]bool {
 	s.depends = map[string]bool{}
@@ -99,7 +110,7 @@ func newSketch(m *onnx.Model, x *lower.Lowered) *sketch {
 		has := false
 		for _, name := range n.In {
 			s.uses[s.value(name)]++
-			has = has || !s.depends[name] && name != "" && n.Op != "Clip" && n.Op != "Reshape"
+			has = has || !s.depends[name] && name != "" && weighs(m.Graph.Init(name))
 		}
 		s.weights = append(s.weights, has)
 		for _, name := range n.Out {
