@@ -40,6 +40,7 @@ type Input struct {
 
 	Table TableInput `toml:"table,omitempty"` // of a row
 	Text  TextInput  `toml:"text,omitempty"`  // of a text
+	Sound SoundInput `toml:"sound,omitempty"` // of a recording
 }
 
 // inputKind is what there is to know of a kind of input.

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
@@ -154,6 +155,9 @@ func known(path string) (Model, string, bool) {
 
 // guess describes a model by its input's shape and its output's size.
 func guess(m *onnx.Model) (Described, error) {
+	if m.MetaValue("ihae.input.kind") == data.KindSound {
+		return sounding(m)
+	}
 	in, err := guessInput(m)
 	if err != nil {
 		return Described{}, err
@@ -183,6 +187,29 @@ func guess(m *onnx.Model) (Described, error) {
 	}
 	d.Note = fmt.Sprintf("nothing says how the model is fed; guessed: %s, %s, %d x %d, %s. Describe it with --input-spec FILE", in.Layout, order, in.Width, in.Height, scaled)
 	return d, err
+}
+
+// sounding describes a model of sounds by what its file says of them; its classes
+// have numbers.
+func sounding(m *onnx.Model) (Described, error) {
+	rate, err := strconv.Atoi(m.MetaValue("ihae.input.rate"))
+	samples, err2 := strconv.Atoi(m.MetaValue("ihae.input.samples"))
+	if err = errors.Join(err, err2); err != nil {
+		return Described{}, fmt.Errorf("the model takes sounds, but its metadata do not say how long: %w", err)
+	}
+	d := Described{Origin: FromGuess, Model: Model{
+		Task: "predict", Architecture: Architecture{Name: ImportedName},
+		Input: data.Input{Name: m.Graph.Inputs[0].Name, Kind: data.KindSound, Sound: data.SoundInput{Rate: rate, Samples: samples}},
+	}}
+	t := m.Graph.Outputs[0].Type
+	if t == nil || len(t.Dims) != 2 || t.Dims[1].Size < 2 {
+		return d, errors.New("the model takes sounds, but its output is no list of classes; describe it with --input-spec FILE")
+	}
+	for i := range t.Dims[1].Size {
+		d.Labels = append(d.Labels, fmt.Sprint("class ", i))
+	}
+	d.Note = "nothing says what its classes are called; name them with --input-spec FILE"
+	return d, d.Check()
 }
 
 // guessInput is the image that the shape of the only input without default

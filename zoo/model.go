@@ -172,6 +172,8 @@ func (m Model) Unit() string {
 		return "rows"
 	case data.KindText:
 		return "texts"
+	case data.KindSound:
+		return "sounds"
 	}
 	return "images"
 }

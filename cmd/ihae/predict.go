@@ -34,7 +34,7 @@ func predictCommand(a *app) *cobra.Command {
 		Long: `Ask a run's best network, or a model in a file. Of a network for images each FILE
 is one (PNG, JPEG, GIF, BMP, TIFF, WebP), and there is a line a file. Of one for
 tables or texts a FILE holds many (CSV, TSV), and there is a line a row, rows
-counted from 1. What cannot be read does not stop the others; the exit code is
+counted from 1. Of one for sounds each FILE is a recording (WAV). What cannot be read does not stop the others; the exit code is
 then 3. The name /dev/stdin stands for standard input.
 
 How a model made elsewhere is fed says a file in the form of a run's model.toml:
