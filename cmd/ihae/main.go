@@ -57,6 +57,7 @@ const rootHelp = `ihae trains, runs and explains deep networks.
   ihae demo                     watch a network learn faces, in half a minute
   ihae train digits             train one of the tasks
   ihae predict RUN photo.jpg    ask a trained network
+  ihae inspect model.onnx       look into a model made elsewhere
 
 Exit codes: 0 done; 1 a fault of this program; 2 usage or settings; 3 input
 refused; 4 a resource is missing (disk, memory) or in use; 5 the training
