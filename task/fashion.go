@@ -8,7 +8,7 @@ func init() {
 		Doc:   "Tell articles of clothing apart.",
 		Data:  "fashion-mnist",
 		Arch:  "digits-cnn",
-		Net:   map[string]any{"hidden": 256},
+		Net:   map[string]any{"hidden": 256, "widths": []int{40, 80}, "dropout": 0.3},
 		Input: data.Input{Name: "image", Kind: "image", Width: 28, Height: 28, Channels: 1, Mean: []float64{0.2860}, Deviation: []float64{0.3530}},
 		// Clothes are worn either way round, so a mirrored one is another example;
 		// shoes all point left, which mirroring does no harm to.
