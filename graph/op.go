@@ -50,14 +50,44 @@ type Kerneled interface {
 // Elementwise is an Op of one result each of whose elements depends on the
 // element at the same place of each operand. Chains of such operations whose
 // operands and results are float32 or bool, all of one shape, are fused into one
-// loop; others run by their kernel or definition.
+// loop; others run by their kernel or definition. See [InLoops].
 type Elementwise interface {
 	Op
 	// Lane appends the instructions that compute the result from the registers
 	// in, one for each operand, and returns the register of the result. It is
-	// asked for float32 and bool operands alone; ok is false for what the
-	// register machine cannot do.
+	// asked for float32 and bool operands alone, unless the operation is Converting;
+	// ok is false for what the register machine cannot do.
 	Lane(e *kernel.Expr, in []kernel.Reg) (r kernel.Reg, ok bool)
+}
+
+// Converting is an Elementwise whose operand may be of any type that
+// [kernel.Loads] names, and its result of any that [kernel.Stores] does.
+type Converting interface {
+	Elementwise
+	Converts()
+}
+
+// InLoops says whether loops can compute op for operands and a result of these
+// types.
+func InLoops(op Op, in, out []tensor.Type) bool {
+	e, ok := op.(Elementwise)
+	if !ok || len(in) == 0 || len(out) != 1 {
+		return false
+	}
+	of := func(d tensor.DType) bool { return d == tensor.Float32 || d == tensor.Bool }
+	loads, stores := of, of
+	if _, ok := op.(Converting); ok {
+		loads, stores = kernel.Loads, kernel.Stores
+	}
+	regs, x := make([]kernel.Reg, len(in)), &kernel.Expr{}
+	for i, t := range in {
+		if t.Shape != out[0].Shape || !loads(t.DType) {
+			return false
+		}
+		regs[i] = x.LoadOf(i, t.DType)
+	}
+	_, ok = e.Lane(x, regs)
+	return ok && stores(out[0].DType)
 }
 
 // Costed is an Op that knows how many floating-point operations it takes: a

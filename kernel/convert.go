@@ -71,6 +71,10 @@ func each[T, F number](dst, src Memory) {
 }
 
 func toFloat32(from tensor.DType) func(dst, src Memory) {
+	if load := elementOf[from].load; load != 0 {
+		widen := vecForms.Best().op[load]
+		return func(dst, src Memory) { widen(base(dst), base(src), nil, nil, len(dst)/4) }
+	}
 	switch from {
 	case tensor.Float64:
 		return each[float32, float64]
@@ -83,12 +87,10 @@ func toFloat32(from tensor.DType) func(dst, src Memory) {
 				d[i] = uint32(v) << 16
 			}
 		}
-	case tensor.Uint8:
-		return each[float32, uint8]
-	case tensor.Int8:
-		return each[float32, int8]
-	case tensor.Int32:
-		return each[float32, int32]
+	case tensor.Int16:
+		return each[float32, int16]
+	case tensor.Uint16:
+		return each[float32, uint16]
 	}
 	return nil // integers that float64 does not hold would be rounded twice by its definition
 }

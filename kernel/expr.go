@@ -1,6 +1,10 @@
 package kernel
 
-import "math"
+import (
+	"math"
+
+	"github.com/ihae/ihae/tensor"
+)
 
 // Reg is a register of the elementwise machine: one value for every element.
 type Reg int32
@@ -14,14 +18,15 @@ type Expr struct{ code []instr }
 type instr struct {
 	op      vecOp
 	a, b, c Reg
-	in      int    // of opLoad, opLoadBool
-	imm     uint32 // bits of opImm
+	in      int          // of opLoad
+	of      tensor.DType // of opLoad: how elements lie in memory
+	imm     uint32       // bits of opImm
 }
 
 // arity is how many registers an instruction reads.
 func (i instr) arity() int {
 	switch i.op {
-	case opLoad, opLoadBool, opImm:
+	case opLoad, opImm:
 		return 0
 	case opMulAdd, opSelect:
 		return 3
@@ -45,10 +50,11 @@ func (e *Expr) add(i instr) Reg {
 }
 
 // Load is operand i, of float32.
-func (e *Expr) Load(i int) Reg { return e.add(instr{op: opLoad, in: i}) }
+func (e *Expr) Load(i int) Reg { return e.LoadOf(i, tensor.Float32) }
 
-// LoadBool is operand i, of bytes 0 and 1, as a mask.
-func (e *Expr) LoadBool(i int) Reg { return e.add(instr{op: opLoadBool, in: i}) }
+// LoadOf is operand i, whose elements are of a type that [Loads] names: bool as a
+// mask, int32 rounded to float32.
+func (e *Expr) LoadOf(i int, of tensor.DType) Reg { return e.add(instr{op: opLoad, in: i, of: of}) }
 
 // Imm is a register whose elements are all v.
 func (e *Expr) Imm(v float32) Reg { return e.add(instr{op: opImm, imm: math.Float32bits(v)}) }
@@ -133,6 +139,15 @@ func (e *Expr) Ceil(a Reg) Reg { return e.add(instr{op: opCeil, a: a}) }
 
 // Round is the nearest whole number, the even one of two.
 func (e *Expr) Round(a Reg) Reg { return e.add(instr{op: opRound, a: a}) }
+
+// Cut is a cut towards zero and kept within the range of to, which is uint8 or int8;
+// NaN becomes 0.
+func (e *Expr) Cut(a Reg, to tensor.DType) Reg {
+	if to == tensor.Uint8 {
+		return e.add(instr{op: opCutUint8, a: a})
+	}
+	return e.add(instr{op: opCutInt8, a: a})
+}
 
 // Sign is 1 or -1, and a itself where it is zero or NaN.
 func (e *Expr) Sign(a Reg) Reg { return e.add(instr{op: opSign, a: a}) }

@@ -21,9 +21,10 @@ type space struct {
 // operand is how one operand lies under the space.
 type operand struct {
 	strides []int
-	size    int // bytes of an element
-	period  int // elements after which the operand repeats
-	run     int // so many last elements lie one behind the other
+	size    int   // bytes of an element
+	load    vecOp // what makes float32 of its elements
+	period  int   // elements after which the operand repeats
+	run     int   // so many last elements lie one behind the other
 	full    bool
 	once    bool // every block sees the same elements
 }
@@ -77,7 +78,7 @@ func (s *space) describe() {
 	longest := 1
 	for k := range s.operands {
 		o := &s.operands[k]
-		o.size, o.run, o.period = 4, 1, 1
+		o.size, o.load, o.run, o.period = 4, opCopy, 1, 1
 		inside := 1
 		whole := true
 		for i := len(s.dims) - 1; i >= 0; i-- {
@@ -165,16 +166,15 @@ func (s *space) gather(v *vecTable, dst unsafe.Pointer, o *operand, src unsafe.P
 // collect copies n elements that lie stride elements apart.
 func (o *operand) collect(v *vecTable, dst, src unsafe.Pointer, n, stride int) {
 	switch {
-	case o.size == 1 && stride == 1:
-		v.op[opFromBool](dst, src, nil, nil, n)
-	case o.size == 1:
-		for i := range f32(dst, n) {
-			v.op[opFromBool](at(dst, i), unsafe.Add(src, i*stride), nil, nil, 1)
-		}
-	case stride == 0:
-		v.op[opFill](dst, src, nil, nil, n)
 	case stride == 1:
-		v.op[opCopy](dst, src, nil, nil, n)
+		v.op[o.load](dst, src, nil, nil, n)
+	case stride == 0:
+		v.op[o.load](dst, src, nil, nil, 1)
+		v.op[opFill](dst, dst, nil, nil, n)
+	case o.load != opCopy:
+		for i := range f32(dst, n) {
+			v.op[o.load](at(dst, i), unsafe.Add(src, i*stride*o.size), nil, nil, 1)
+		}
 	default:
 		for i := range f32(dst, n) {
 			*(*float32)(at(dst, i)) = *(*float32)(at(src, i*stride))

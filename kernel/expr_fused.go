@@ -1,15 +1,38 @@
 package kernel
 
-import "unsafe"
+import (
+	"unsafe"
+
+	"github.com/ihae/ihae/tensor"
+)
 
 // FusedSpec is a loop over a space that computes several results at once.
 type FusedSpec struct {
-	Space   []int   // sizes of the axes, outermost first
-	In      [][]int // strides of each operand over Space, in elements; 0 repeats
-	Expr    *Expr
-	Out     []Reg  // what is written, each one element behind the other over Space
-	OutBool []bool // which results are bytes 0 and 1 instead of float32; nil for none
+	Space []int   // sizes of the axes, outermost first
+	In    [][]int // strides of each operand over Space, in elements; 0 repeats
+	Expr  *Expr
+	Out   []Reg          // what is written, each one element behind the other over Space
+	OutOf []tensor.DType // their element types, which [Stores] names; nil for float32
 }
+
+// element is how the machine reads and writes elements of one type. Registers have
+// float32 for all of them.
+type element struct{ load, store vecOp }
+
+var elementOf = map[tensor.DType]element{
+	tensor.Float32: {opCopy, opCopy},
+	tensor.Bool:    {opFromBool, opToBool},
+	tensor.Uint8:   {opFromUint8, opToByte},
+	tensor.Int8:    {opFromInt8, opToByte},
+	tensor.Int32:   {load: opFromInt32},
+}
+
+// Loads says whether the machine reads elements of type d.
+func Loads(d tensor.DType) bool { return elementOf[d].load != 0 }
+
+// Stores says whether the machine writes elements of type d: registers hold no
+// others exactly.
+func Stores(d tensor.DType) bool { return elementOf[d].store != 0 }
 
 // Fused computes the expression over the space, block by block: every operand
 // is read and every result written once, whatever lies between stays in the
@@ -32,30 +55,46 @@ const pieceBlocks = 16
 // loop is a program and the space it runs over.
 type loop struct {
 	space
-	vec     *vecTable
-	prog    program
-	outBool []bool
+	vec    *vecTable
+	prog   program
+	stores []store // of each result
 }
 
-// newLoop compiles s; with store the results are written to memory.
-func newLoop(s FusedSpec, store bool, vec *vecTable) *loop {
+// store is how a result is written.
+type store struct {
+	op   vecOp
+	size int // bytes of an element
+}
+
+// newLoop compiles s; with toMemory the results are written there.
+func newLoop(s FusedSpec, toMemory bool, vec *vecTable) *loop {
 	sp, ok := newSpace(s.Space, s.In)
 	if !ok {
 		return nil
 	}
-	asBool := make([]bool, len(s.Out))
-	copy(asBool, s.OutBool)
-	p, ok := compileExpr(s.Expr, s.Out, store, asBool)
+	stores := storesOf(s.Out, s.OutOf)
+	p, ok := compileExpr(s.Expr, s.Out, toMemory, stores)
 	if !ok {
 		return nil
 	}
 	for _, l := range p.loads {
-		if l.bytes {
-			sp.operands[l.in].size = 1
-		}
+		o := &sp.operands[l.in]
+		o.load, o.size = elementOf[l.of].load, l.of.Size()
 	}
 	sp.crowd(p.slots)
-	return &loop{*sp, vec, p, asBool}
+	return &loop{*sp, vec, p, stores}
+}
+
+// storesOf is how results are written as elements of types of; nil is float32.
+func storesOf(out []Reg, of []tensor.DType) []store {
+	stores := make([]store, len(out))
+	for i := range stores {
+		stores[i] = store{opCopy, 4}
+		if of != nil {
+			stores[i] = store{elementOf[of[i]].store, of[i].Size()}
+		}
+	}
+	return stores
 }
 
 func (f *loop) local() int { return f.prog.blocks * f.block * 4 }
@@ -118,12 +157,8 @@ func (f *loop) run(in, out []Memory, piece int, local Memory) {
 		}
 		f.eval(&p, in, i, n)
 		for k, o := range f.prog.outs {
-			switch {
-			case o.direct:
-			case f.outBool[k]:
-				f.vec.op[opToBool](unsafe.Add(base(out[k]), i), p.slot[o.slot], nil, nil, n)
-			default:
-				f.vec.op[opCopy](at(base(out[k]), i), p.slot[o.slot], nil, nil, n)
+			if s := f.stores[k]; !o.direct {
+				f.vec.op[s.op](unsafe.Add(base(out[k]), i*s.size), p.slot[o.slot], nil, nil, n)
 			}
 		}
 	}
@@ -156,10 +191,10 @@ func (f *loop) eval(p *frame, in []Memory, i, n int) {
 		o := &f.operands[l.in]
 		switch {
 		case o.once:
-		case !l.bytes && o.straight(i, n):
+		case o.load == opCopy && o.straight(i, n):
 			p.slot[l.slot] = at(base(in[l.in]), f.offset(o, i))
-		case l.bytes && o.straight(i, n):
-			f.vec.op[opFromBool](p.slot[l.slot], unsafe.Add(base(in[l.in]), f.offset(o, i)), nil, nil, n)
+		case o.straight(i, n):
+			f.vec.op[o.load](p.slot[l.slot], unsafe.Add(base(in[l.in]), f.offset(o, i)*o.size), nil, nil, n)
 		default:
 			// A straight block before left the slot in the operand's memory.
 			p.slot[l.slot] = at(p.local, l.slot*f.block)

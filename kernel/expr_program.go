@@ -1,5 +1,7 @@
 package kernel
 
+import "github.com/ihae/ihae/tensor"
+
 // maxSlots bounds the registers of a program at one moment.
 const maxSlots = 128
 
@@ -22,7 +24,7 @@ type step struct {
 
 type loadSlot struct {
 	in, slot int
-	bytes    bool
+	of       tensor.DType
 }
 
 type immSlot struct {
@@ -45,13 +47,13 @@ type compiler struct {
 	p    program
 }
 
-// compileExpr makes the program that computes the registers outs. With store,
-// results are written to memory, where they may take the place of an operand.
+// compileExpr makes the program that computes the registers outs. With toMemory,
+// results are written there as stores says, and may take the place of an operand.
 // ok is false if the program needs too many registers.
-func compileExpr(e *Expr, outs []Reg, store bool, asBool []bool) (p program, ok bool) {
+func compileExpr(e *Expr, outs []Reg, toMemory bool, stores []store) (p program, ok bool) {
 	c := &compiler{code: append([]instr(nil), e.code...)}
 	outs = append([]Reg(nil), outs...)
-	if store {
+	if toMemory {
 		for i, r := range outs {
 			if c.code[r].arity() == 0 {
 				c.code = append(c.code, instr{op: opCopy, a: r})
@@ -63,8 +65,8 @@ func compileExpr(e *Expr, outs []Reg, store bool, asBool []bool) (p program, ok 
 	c.join()
 	c.count(outs)
 	direct := make([]bool, len(outs))
-	if store {
-		c.direct(outs, asBool, direct)
+	if toMemory {
+		c.direct(outs, stores, direct)
 	}
 	return c.assign(outs, direct)
 }
@@ -111,11 +113,11 @@ func (c *compiler) join() {
 // direct finds results that instructions may write to memory at once: those
 // after which no operand is read any more, since the result may lie in the
 // memory of an operand.
-func (c *compiler) direct(outs []Reg, asBool, direct []bool) {
+func (c *compiler) direct(outs []Reg, stores []store, direct []bool) {
 	lastRead := -1
 	seen := map[Reg]int{}
 	for k, i := range c.code {
-		if c.uses[k] > 0 && i.op == opLoad {
+		if c.uses[k] > 0 && i.op == opLoad && i.of == tensor.Float32 {
 			lastRead = max(lastRead, c.last[k])
 		}
 	}
@@ -123,7 +125,7 @@ func (c *compiler) direct(outs []Reg, asBool, direct []bool) {
 		seen[r]++
 	}
 	for i, r := range outs {
-		direct[i] = int(r) >= lastRead && seen[r] == 1 && !asBool[i]
+		direct[i] = int(r) >= lastRead && seen[r] == 1 && stores[i].op == opCopy
 	}
 }
 
@@ -200,7 +202,7 @@ func (c *compiler) sources(next int) int {
 		if i.op == opImm {
 			c.p.imms = append(c.p.imms, immSlot{i.imm, next})
 		} else {
-			c.p.loads = append(c.p.loads, loadSlot{i.in, next, i.op == opLoadBool})
+			c.p.loads = append(c.p.loads, loadSlot{i.in, next, i.of})
 		}
 		next++
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/ihae/ihae/tensor"
 	"pgregory.net/rapid"
 )
 
@@ -122,12 +123,12 @@ func TestFusedOfAnySpace(t *testing.T) {
 		}
 		in = append(in, bools)
 		e := new(Expr)
-		x, y, z, m := e.Load(0), e.Load(1), e.Load(2), e.LoadBool(3)
+		x, y, z, m := e.Load(0), e.Load(1), e.Load(2), e.LoadOf(3, tensor.Bool)
 		sum := e.Add(e.Mul(x, y), e.Mul(z, e.Imm(2)))
 		chosen := e.Select(e.And(m, e.Lt(x, y)), e.Max(sum, z), e.Neg(y))
 		c := Fused(FusedSpec{
 			Space: space, In: strides, Expr: e,
-			Out: []Reg{sum, chosen, e.Not(m), x}, OutBool: []bool{false, false, true, false},
+			Out: []Reg{sum, chosen, e.Not(m), x}, OutOf: []tensor.DType{tensor.Float32, tensor.Float32, tensor.Bool, tensor.Float32},
 		})
 		out := runEach(t, c, in, 4*n, 4*n, n, 4*n)
 		for i := range n {
@@ -146,6 +147,84 @@ func TestFusedOfAnySpace(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestFusedOfBytes holds loops over drawn spaces whose operands and results are of
+// drawn types to the definition of the conversions.
+func TestFusedOfBytes(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		space := rapid.SliceOfN(rapid.SampledFrom([]int{1, 2, 3, 5, 16, 33, 700}), 0, 4).Draw(t, "space")
+		n := 1
+		for _, d := range space {
+			n *= d
+		}
+		if n > 1<<18 {
+			t.Skip("too large")
+		}
+		r := rand.New(rand.NewPCG(2, uint64(n)))
+		e, sum := new(Expr), Reg(0)
+		var in []Memory
+		var wide [][]float64
+		var strides [][]int
+		for i := range 3 {
+			of := rapid.SampledFrom([]tensor.DType{tensor.Uint8, tensor.Int8, tensor.Int32, tensor.Bool, tensor.Float32}).Draw(t, "of")
+			st, size := drawOperand(t, space)
+			v := tensor.NewWide(tensor.Type{DType: of, Shape: tensor.Dims(size)})
+			all := make([]float64, size)
+			for j := range all {
+				all[j] = float64(r.IntN(100) - 50)
+				if of == tensor.Uint8 || of == tensor.Bool {
+					all[j] = float64(r.IntN(2))
+				}
+				if v.F != nil {
+					v.F[j] = all[j]
+				} else {
+					v.I[j] = int64(all[j])
+				}
+			}
+			in, wide, strides = append(in, v.Narrow().Bytes()), append(wide, all), append(strides, st)
+			if x := e.LoadOf(i, of); i == 0 {
+				sum = x
+			} else {
+				sum = e.Add(sum, e.Mul(x, e.Imm(2.25)))
+			}
+		}
+		c := Fused(FusedSpec{
+			Space: space, In: strides, Expr: e, Out: []Reg{e.Cut(sum, tensor.Uint8), e.Cut(sum, tensor.Int8), e.Ne(sum, e.Imm(0)), sum},
+			OutOf: []tensor.DType{tensor.Uint8, tensor.Int8, tensor.Bool, tensor.Float32},
+		})
+		out := runEach(t, c, in, n, n, n, 4*n)
+		for i := range n {
+			x := [3]float64{}
+			for k := range x {
+				x[k] = wide[k][place(space, strides[k], i)]
+			}
+			s := x[0] + 2.25*(x[1]+x[2])
+			want := [3]byte{byte(max(0, min(255, s))), byte(int8(max(-128, min(127, s)))), byte(mask(s != 0))}
+			if got := [3]byte{out[0][i], out[1][i], out[2][i]}; got != want || float64(out[3].F32()[i]) != s {
+				t.Fatalf("element %d: %v makes %v and %v, want %v and %v", i, x, got, out[3].F32()[i], want, s)
+			}
+		}
+	})
+}
+
+// TestFusedBytesInPlace lets results take the place of operands of other types.
+func TestFusedBytesInPlace(t *testing.T) {
+	const n = 40000
+	x, y := make(Memory, 4*n), make(Memory, n)
+	for i := range n {
+		x.I32()[i], y[i] = int32(i%300), byte(i)
+	}
+	e := new(Expr)
+	a, b := e.LoadOf(0, tensor.Int32), e.LoadOf(1, tensor.Int8)
+	s := FusedSpec{Space: []int{n}, In: [][]int{{1}, {1}}, Expr: e,
+		Out: []Reg{e.Add(a, b), e.Cut(a, tensor.Uint8)}, OutOf: []tensor.DType{tensor.Float32, tensor.Uint8}}
+	runCode(Fused(s), []Memory{x, y}, []Memory{x, y}, shuffled)
+	for i := range n {
+		if want := float32(i%300) + float32(int8(i)); x.F32()[i] != want || y[i] != byte(min(i%300, 255)) {
+			t.Fatalf("element %d is %v and %d, want %v and %d", i, x.F32()[i], y[i], want, min(i%300, 255))
+		}
+	}
 }
 
 // TestFusedInPlace lets results lie in operands that are read again later, and
@@ -184,7 +263,7 @@ func TestFusedKeepsRegistersFew(t *testing.T) {
 	if e.Imm(0) == e.Imm(float32(math.Copysign(0, -1))) {
 		t.Error("0 and -0 are one constant")
 	}
-	p, ok := compileExpr(e, []Reg{r}, true, []bool{false})
+	p, ok := compileExpr(e, []Reg{r}, true, []store{{opCopy, 4}})
 	if !ok || p.blocks > 3 || len(p.steps) != 1500 {
 		t.Errorf("%d blocks and %d steps, want 3 and 1500", p.blocks, len(p.steps))
 	}
@@ -194,7 +273,7 @@ func TestFusedJoinsInstructions(t *testing.T) {
 	e := new(Expr)
 	y, dy, zero := e.Load(0), e.Load(1), e.Imm(0)
 	r := e.Add(e.Mul(dy, dy), e.Select(e.Gt(y, zero), dy, zero))
-	p, _ := compileExpr(e, []Reg{r}, true, []bool{false})
+	p, _ := compileExpr(e, []Reg{r}, true, []store{{opCopy, 4}})
 	if len(p.steps) != 2 || p.steps[0].op != opGate || p.steps[1].op != opMulAdd || len(p.imms) != 0 {
 		t.Errorf("program %+v, want a gate and a product with a sum", p)
 	}

@@ -3,6 +3,8 @@ package kernel
 import (
 	"math"
 	"unsafe"
+
+	"github.com/ihae/ihae/tensor"
 )
 
 // ReduceOp is how elements are folded into one.
@@ -56,16 +58,13 @@ func (o ReduceOp) identity() float32 {
 // Operands: x [Outer Axis Inner] float32, bytes for And and Or; result [Outer
 // Inner] of the same type.
 func Reduce(s ReduceSpec) *Code {
-	e := new(Expr)
-	x := e.Load(0)
-	asBool := s.Op == ReduceAnd || s.Op == ReduceOr
-	if asBool {
-		e = new(Expr)
-		x = e.LoadBool(0)
+	e, of := new(Expr), tensor.Float32
+	if s.Op == ReduceAnd || s.Op == ReduceOr {
+		of = tensor.Bool
 	}
 	n := s.Outer * s.Axis * s.Inner
 	return FusedReduce(FusedSpec{
-		Space: []int{n}, In: [][]int{{1}}, Expr: e, Out: []Reg{x}, OutBool: []bool{asBool},
+		Space: []int{n}, In: [][]int{{1}}, Expr: e, Out: []Reg{e.LoadOf(0, of)}, OutOf: []tensor.DType{of},
 	}, s)
 }
 
@@ -75,7 +74,7 @@ func Reduce(s ReduceSpec) *Code {
 // Fused is.
 //
 // Operands: as the Loads of the expression number them; results [Outer Inner],
-// float32 or bytes as f.OutBool says.
+// of the types that f.OutOf says.
 func FusedReduce(f FusedSpec, s ReduceSpec) *Code {
 	l := newLoop(f, false, vecForms.Best())
 	if l == nil {
@@ -104,9 +103,9 @@ type reducer struct {
 // empty writes the identity: there is nothing to fold.
 func (r *reducer) empty(a *Args) {
 	id := r.spec.Op.identity()
-	for k, asBool := range r.outBool {
+	for k, s := range r.stores {
 		out := a.Out[k]
-		if asBool {
+		if s.size == 1 {
 			for i := range out {
 				out[i] = byte(id)
 			}
@@ -146,11 +145,8 @@ func (r *reducer) fold(p unsafe.Pointer, groups, width int) {
 
 // write stores n elements of result k from element i on.
 func (r *reducer) write(out []Memory, k, i int, src unsafe.Pointer, n int) {
-	if r.outBool[k] {
-		r.vec.op[opToBool](unsafe.Add(base(out[k]), i), src, nil, nil, n)
-		return
-	}
-	r.vec.op[opCopy](at(base(out[k]), i), src, nil, nil, n)
+	s := r.stores[k]
+	r.vec.op[s.op](unsafe.Add(base(out[k]), i*s.size), src, nil, nil, n)
 }
 
 func (r *reducer) code() *Code {

@@ -31,7 +31,7 @@ func Rows(s RowsSpec) *Code { return rowsIn(vecForms.Best(), s) }
 const rowPiece = 2048
 
 func rowsIn(vec *vecTable, s RowsSpec) *Code {
-	p, ok := compileExpr(s.Expr, s.Out, true, make([]bool, len(s.Out)))
+	p, ok := compileExpr(s.Expr, s.Out, true, storesOf(s.Out, nil))
 	if !ok {
 		return nil
 	}

@@ -7,20 +7,25 @@ type vecOp uint8
 
 // The instructions. Masks are ordinary elements: 1 is true, 0 is false.
 const (
-	opLoad     vecOp = iota // an operand of float32
-	opLoadBool              // an operand of bytes
-	opImm                   // a constant
-	opFill                  // every element is a[0]
-	opCopy                  // a
-	opFromBool              // a is bytes
-	opToBool                // the result is bytes
-	opAdd                   // a + b
-	opSub                   // a - b
-	opMul                   // a · b
-	opDiv                   // a / b
-	opMax                   // NaN if either is
-	opMin                   // NaN if either is
-	opMulAdd                // a·b + c, rounded once
+	opLoad      vecOp = iota // an operand
+	opImm                    // a constant
+	opFill                   // every element is a[0]
+	opCopy                   // a
+	opFromBool               // a is bytes, of which those that are not 0 are true
+	opFromUint8              // a is bytes
+	opFromInt8               // a is bytes
+	opFromInt32              // a is int32, rounded
+	opToBool                 // the result is bytes 0 and 1
+	opToByte                 // the result is bytes, of whole numbers that these hold
+	opCutUint8               // a cut towards 0, within 0 … 255; NaN becomes 0
+	opCutInt8                // a cut towards 0, within -128 … 127; NaN becomes 0
+	opAdd                    // a + b
+	opSub                    // a - b
+	opMul                    // a · b
+	opDiv                    // a / b
+	opMax                    // NaN if either is
+	opMin                    // NaN if either is
+	opMulAdd                 // a·b + c, rounded once
 	opNeg
 	opAbs
 	opSqrt

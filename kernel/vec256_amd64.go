@@ -58,6 +58,15 @@ func vec256Ceil(dst, a, b, c unsafe.Pointer, n int)
 func vec256Round(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
+func vec256CutUint8(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func vec256CutInt8(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func vec256FromInt32(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
 func vec256ReLU(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
@@ -117,6 +126,21 @@ func vec256Sin(dst, a, b, c unsafe.Pointer, n int)
 //go:noescape
 func vec256Cos(dst, a, b, c unsafe.Pointer, n int)
 
+//go:noescape
+func vec256FromBool(dst, a unsafe.Pointer, n int)
+
+//go:noescape
+func vec256FromUint8(dst, a unsafe.Pointer, n int)
+
+//go:noescape
+func vec256FromInt8(dst, a unsafe.Pointer, n int)
+
+//go:noescape
+func vec256ToBool(dst, a unsafe.Pointer, n int)
+
+//go:noescape
+func vec256ToByte(dst, a unsafe.Pointer, n int)
+
 var vec256Ops = [numVecOps]vecFunc{
 	opFill:      vec256Fill,
 	opCopy:      vec256Copy,
@@ -135,6 +159,9 @@ var vec256Ops = [numVecOps]vecFunc{
 	opFloor:     vec256Floor,
 	opCeil:      vec256Ceil,
 	opRound:     vec256Round,
+	opCutUint8:  vec256CutUint8,
+	opCutInt8:   vec256CutInt8,
+	opFromInt32: vec256FromInt32,
 	opReLU:      vec256ReLU,
 	opSign:      vec256Sign,
 	opEq:        vec256Eq,

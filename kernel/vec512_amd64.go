@@ -58,6 +58,15 @@ func vec512Ceil(dst, a, b, c unsafe.Pointer, n int)
 func vec512Round(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
+func vec512CutUint8(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func vec512CutInt8(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func vec512FromInt32(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
 func vec512ReLU(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
@@ -117,6 +126,21 @@ func vec512Sin(dst, a, b, c unsafe.Pointer, n int)
 //go:noescape
 func vec512Cos(dst, a, b, c unsafe.Pointer, n int)
 
+//go:noescape
+func vec512FromBool(dst, a unsafe.Pointer, n int)
+
+//go:noescape
+func vec512FromUint8(dst, a unsafe.Pointer, n int)
+
+//go:noescape
+func vec512FromInt8(dst, a unsafe.Pointer, n int)
+
+//go:noescape
+func vec512ToBool(dst, a unsafe.Pointer, n int)
+
+//go:noescape
+func vec512ToByte(dst, a unsafe.Pointer, n int)
+
 var vec512Ops = [numVecOps]vecFunc{
 	opFill:      vec512Fill,
 	opCopy:      vec512Copy,
@@ -135,6 +159,9 @@ var vec512Ops = [numVecOps]vecFunc{
 	opFloor:     vec512Floor,
 	opCeil:      vec512Ceil,
 	opRound:     vec512Round,
+	opCutUint8:  vec512CutUint8,
+	opCutInt8:   vec512CutInt8,
+	opFromInt32: vec512FromInt32,
 	opReLU:      vec512ReLU,
 	opSign:      vec512Sign,
 	opEq:        vec512Eq,

@@ -9,11 +9,15 @@ import (
 )
 
 func init() {
-	vecForms.add(cpu.AVX2, newVecTable(vec256Ops, vec256Folds, vec256Sin, vec256Cos, vec256AbsMax))
-	vecForms.add(cpu.AVX512, newVecTable(vec512Ops, vec512Folds, vec512Sin, vec512Cos, vec512AbsMax))
+	avx2 := newVecTable(vec256Ops, vec256Folds, vec256Sin, vec256Cos, vec256AbsMax)
+	(&byteFuncs{8, vec256FromBool, vec256FromUint8, vec256FromInt8, vec256ToBool, vec256ToByte}).addTo(avx2)
+	vecForms.add(cpu.AVX2, avx2)
+	avx512 := newVecTable(vec512Ops, vec512Folds, vec512Sin, vec512Cos, vec512AbsMax)
+	(&byteFuncs{16, vec512FromBool, vec512FromUint8, vec512FromInt8, vec512ToBool, vec512ToByte}).addTo(avx512)
+	vecForms.add(cpu.AVX512, avx512)
 }
 
-// newVecTable fills what the assembly does not have from the plain form.
+// newVecTable fills what the assembly does not have, or not yet, from the plain form.
 func newVecTable(ops [numVecOps]vecFunc, folds [numReduceOps]reduceFunc, sin, cos vecFunc, absMax reduceFunc) *vecTable {
 	t := &vecTable{op: ops, reduce: folds}
 	t.op[opSin] = turning(sin, vecPlain.op[opSin], absMax)

@@ -9,41 +9,47 @@ import (
 // the float64 result of package math.
 var vecPlain = vecTable{
 	op: [numVecOps]vecFunc{
-		opFill:     fillPlain,
-		opCopy:     copyPlain,
-		opFromBool: fromBoolPlain,
-		opToBool:   toBoolPlain,
-		opAdd:      addPlain,
-		opSub:      binary(func(a, b float32) float32 { return a - b }),
-		opMul:      mulPlain,
-		opDiv:      binary(func(a, b float32) float32 { return a / b }),
-		opMax:      binary(func(a, b float32) float32 { return max(a, b) }),
-		opMin:      binary(func(a, b float32) float32 { return min(a, b) }),
-		opMulAdd:   mulAddPlain,
-		opNeg:      unary(func(a float32) float32 { return -a }),
-		opAbs:      rounded(math.Abs),
-		opSqrt:     rounded(math.Sqrt),
-		opRsqrt:    rounded(func(a float64) float64 { return 1 / math.Sqrt(a) }),
-		opRecip:    unary(func(a float32) float32 { return 1 / a }),
-		opFloor:    rounded(math.Floor),
-		opCeil:     rounded(math.Ceil),
-		opRound:    rounded(math.RoundToEven),
-		opSign:     unary(sign),
-		opReLU:     reluPlain,
-		opEq:       binary(func(a, b float32) float32 { return mask(a == b) }),
-		opNe:       binary(func(a, b float32) float32 { return mask(a != b) }),
-		opLt:       binary(func(a, b float32) float32 { return mask(a < b) }),
-		opLe:       binary(func(a, b float32) float32 { return mask(a <= b) }),
-		opNot:      unary(func(a float32) float32 { return 1 - a }),
-		opSelect:   selectPlain,
-		opGate:     gatePlain,
-		opExp:      rounded(math.Exp),
-		opLog:      rounded(math.Log),
-		opLog1p:    rounded(math.Log1p),
-		opExpm1:    rounded(math.Expm1),
-		opTanh:     rounded(math.Tanh),
-		opLogistic: rounded(func(a float64) float64 { return 1 / (1 + math.Exp(-a)) }),
-		opErf:      rounded(math.Erf),
+		opFill:      fillPlain,
+		opCopy:      copyPlain,
+		opFromBool:  fromBoolPlain,
+		opFromUint8: fromPlain[uint8],
+		opFromInt8:  fromPlain[int8],
+		opFromInt32: fromPlain[int32],
+		opToBool:    toBoolPlain,
+		opToByte:    toBytePlain,
+		opCutUint8:  unary(func(a float32) float32 { return cutWithin(a, 0, math.MaxUint8) }),
+		opCutInt8:   unary(func(a float32) float32 { return cutWithin(a, math.MinInt8, math.MaxInt8) }),
+		opAdd:       addPlain,
+		opSub:       binary(func(a, b float32) float32 { return a - b }),
+		opMul:       mulPlain,
+		opDiv:       binary(func(a, b float32) float32 { return a / b }),
+		opMax:       binary(func(a, b float32) float32 { return max(a, b) }),
+		opMin:       binary(func(a, b float32) float32 { return min(a, b) }),
+		opMulAdd:    mulAddPlain,
+		opNeg:       unary(func(a float32) float32 { return -a }),
+		opAbs:       rounded(math.Abs),
+		opSqrt:      rounded(math.Sqrt),
+		opRsqrt:     rounded(func(a float64) float64 { return 1 / math.Sqrt(a) }),
+		opRecip:     unary(func(a float32) float32 { return 1 / a }),
+		opFloor:     rounded(math.Floor),
+		opCeil:      rounded(math.Ceil),
+		opRound:     rounded(math.RoundToEven),
+		opSign:      unary(sign),
+		opReLU:      reluPlain,
+		opEq:        binary(func(a, b float32) float32 { return mask(a == b) }),
+		opNe:        binary(func(a, b float32) float32 { return mask(a != b) }),
+		opLt:        binary(func(a, b float32) float32 { return mask(a < b) }),
+		opLe:        binary(func(a, b float32) float32 { return mask(a <= b) }),
+		opNot:       unary(func(a float32) float32 { return 1 - a }),
+		opSelect:    selectPlain,
+		opGate:      gatePlain,
+		opExp:       rounded(math.Exp),
+		opLog:       rounded(math.Log),
+		opLog1p:     rounded(math.Log1p),
+		opExpm1:     rounded(math.Expm1),
+		opTanh:      rounded(math.Tanh),
+		opLogistic:  rounded(func(a float64) float64 { return 1 / (1 + math.Exp(-a)) }),
+		opErf:       rounded(math.Erf),
 		opGELUSlope: rounded(func(a float64) float64 {
 			return (1+math.Erf(a/math.Sqrt2))/2 + a*math.Exp(-a*a/2)/math.Sqrt(2*math.Pi)
 		}),
@@ -115,6 +121,32 @@ func fromBoolPlain(dst, a, _, _ unsafe.Pointer, n int) {
 	for i, x := range unsafe.Slice((*byte)(a), n) {
 		d[i] = mask(x != 0)
 	}
+}
+
+func fromPlain[T uint8 | int8 | int32](dst, a, _, _ unsafe.Pointer, n int) {
+	d := f32(dst, n)
+	for i, x := range unsafe.Slice((*T)(a), n) {
+		d[i] = float32(x)
+	}
+}
+
+func toBytePlain(dst, a, _, _ unsafe.Pointer, n int) {
+	d := unsafe.Slice((*byte)(dst), n)
+	for i, x := range f32(a, n) {
+		d[i] = byte(int32(x))
+	}
+}
+
+func cutWithin(a, low, high float32) float32 {
+	switch {
+	case a >= high:
+		return high
+	case a <= low:
+		return low
+	case a != a:
+		return 0
+	}
+	return float32(int32(a))
 }
 
 func toBoolPlain(dst, a, _, _ unsafe.Pointer, n int) {

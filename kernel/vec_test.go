@@ -14,7 +14,7 @@ var long = flag.Bool("long", false, "run the long tests")
 var vecNames = map[string]vecOp{
 	"copy": opCopy, "add": opAdd, "sub": opSub, "mul": opMul, "div": opDiv, "max": opMax, "min": opMin,
 	"mulAdd": opMulAdd, "neg": opNeg, "abs": opAbs, "sqrt": opSqrt, "rsqrt": opRsqrt, "recip": opRecip,
-	"floor": opFloor, "ceil": opCeil, "round": opRound, "sign": opSign, "relu": opReLU, "eq": opEq, "ne": opNe,
+	"floor": opFloor, "ceil": opCeil, "round": opRound, "cutUint8": opCutUint8, "cutInt8": opCutInt8, "fromInt32": opFromInt32, "sign": opSign, "relu": opReLU, "eq": opEq, "ne": opNe,
 	"lt": opLt, "le": opLe, "not": opNot, "select": opSelect, "gate": opGate, "exp": opExp, "log": opLog, "log1p": opLog1p,
 	"expm1": opExpm1, "tanh": opTanh, "logistic": opLogistic, "erf": opErf, "gelu": opGELU, "geluSlope": opGELUSlope, "sin": opSin, "cos": opCos, "fill": opFill,
 }
@@ -77,6 +77,60 @@ func TestVecAtEveryLength(t *testing.T) {
 	}
 }
 
+// TestBytesAtEveryLength holds what each form makes of bytes, and bytes of floats, to
+// what the types say, at every length around the vectors, between guards.
+func TestBytesAtEveryLength(t *testing.T) {
+	from := map[string]struct {
+		op   vecOp
+		want func(b byte) float32
+	}{
+		"bool":  {opFromBool, func(b byte) float32 { return mask(b != 0) }},
+		"uint8": {opFromUint8, func(b byte) float32 { return float32(b) }},
+		"int8":  {opFromInt8, func(b byte) float32 { return float32(int8(b)) }},
+	}
+	to := map[string]struct {
+		op   vecOp
+		x    func(i int) float32
+		want func(x float32) byte
+	}{
+		"bool":  {opToBool, func(i int) float32 { return odd[i%len(odd)] }, func(x float32) byte { return byte(mask(x != 0)) }},
+		"uint8": {opToByte, func(i int) float32 { return float32(i * 37 % 256) }, func(x float32) byte { return byte(x) }},
+		"int8":  {opToByte, func(i int) float32 { return float32(i*37%256 - 128) }, func(x float32) byte { return byte(int8(x)) }},
+	}
+	for form, v := range vecForms.All() {
+		for n := 1; n < 300; n++ {
+			offset := n % 3
+			some, floats := make([]byte, n+offset)[offset:], make([]float32, n)
+			for i := range some {
+				some[i] = byte(i*7 + n)
+			}
+			for name, c := range from {
+				got := make([]float32, n+1)
+				got[n] = guard
+				v.op[c.op](unsafe.Pointer(&got[0]), unsafe.Pointer(&some[0]), nil, nil, n)
+				for i, b := range some {
+					if got[i] != c.want(b) || got[n] != guard {
+						t.Fatalf("%s: %s %d of %d is %v, with %v behind the last", form, name, b, n, got[i], got[n])
+					}
+				}
+			}
+			for name, c := range to {
+				got := make([]byte, n+offset+1)[offset:]
+				got[n] = 0xa5
+				for i := range floats {
+					floats[i] = c.x(i + n)
+				}
+				v.op[c.op](unsafe.Pointer(&got[0]), unsafe.Pointer(&floats[0]), nil, nil, n)
+				for i, x := range floats {
+					if got[i] != c.want(x) || got[n] != 0xa5 {
+						t.Fatalf("%s: %v of %d as %s is %d, with %x behind the last", form, x, n, name, got[i], got[n])
+					}
+				}
+			}
+		}
+	}
+}
+
 // TestVecReadsNoFurther lets operands end at a page that may not be touched.
 func TestVecReadsNoFurther(t *testing.T) {
 	for _, v := range vecForms.All() {
@@ -84,6 +138,12 @@ func TestVecReadsNoFurther(t *testing.T) {
 			m := [4]Memory{fenced(t, n), fenced(t, n), fenced(t, n), fenced(t, n)}
 			for _, op := range vecNames {
 				v.op[op](base(m[0]), base(m[1]), base(m[2]), base(m[3]), n)
+			}
+			for _, op := range []vecOp{opFromBool, opFromUint8, opFromInt8} {
+				v.op[op](base(m[0]), base(fenced(t, (n+3)/4)[(n+3)/4*4-n:]), nil, nil, n)
+			}
+			for _, op := range []vecOp{opToBool, opToByte} {
+				v.op[op](base(fenced(t, (n+3)/4)[(n+3)/4*4-n:]), base(m[1]), nil, nil, n)
 			}
 			for _, f := range v.reduce {
 				if got := f(base(m[1]), n); got != 0 {

@@ -152,7 +152,7 @@ func (op conv) Kernel(in, _ []tensor.Type) *kernel.Code {
 	return kernel.Conv(spec)
 }
 
-// Absorb implements graph.Absorber: a residual sum, then a ReLU or a clamp.
+// Absorb implements graph.Absorber: a bias, a residual sum, then a ReLU or a clamp.
 func (op conv) Absorb(n, user *graph.Inst) (graph.Op, []*graph.Node, bool) {
 	if op.ReLU || op.Clamp {
 		return nil, nil, false
@@ -164,6 +164,9 @@ func (op conv) Absorb(n, user *graph.Inst) (graph.Op, []*graph.Node, bool) {
 	if low, high, ok := limits(user.Op()); ok && n.Out()[0].DType() == tensor.Float32 {
 		op.Clamp, op.Low, op.High = true, low, high
 		return op, nil, true
+	}
+	if b := biasOf(n, user); b != nil && len(n.In()) == 2 {
+		return op, []*graph.Node{b}, true
 	}
 	if r := residualOf(n, user); r != nil && !op.Residual {
 		op.Residual = true

@@ -137,15 +137,18 @@ func holds(wide, narrow tensor.DType) bool {
 // Permute implements graph.Permuter.
 func (op convert) Permute([]int, []tensor.Type) (graph.Op, bool) { return op, true }
 
-// Lane implements graph.Elementwise: a mask is a number already.
+// Converts implements graph.Converting.
+func (convert) Converts() {}
+
+// Lane implements graph.Elementwise: registers are numbers already.
 func (op convert) Lane(e *kernel.Expr, in []kernel.Reg) (kernel.Reg, bool) {
 	switch {
-	case op.From != tensor.Float32 && op.From != tensor.Bool:
-		return 0, false
 	case op.To == tensor.Float32:
 		return in[0], true
 	case op.To == tensor.Bool:
 		return e.Ne(in[0], e.Imm(0)), true
+	case op.From == tensor.Float32 && (op.To == tensor.Uint8 || op.To == tensor.Int8):
+		return e.Cut(in[0], op.To), true
 	}
 	return 0, false
 }
@@ -178,6 +181,9 @@ func init() {
 			sample(tensor.Float32, tensor.Int8, -200, 200),
 			sample(tensor.Float64, tensor.Uint64, -1e19, 4e19),
 			sample(tensor.Uint8, tensor.Float32, 0, 256),
+			sample(tensor.Int8, tensor.Float32, -128, 128),
+			sample(tensor.Int8, tensor.Bool, -2, 3),
+			sample(tensor.Float32, tensor.Uint8, -50, 300),
 			{Of: convert{tensor.Uint8, tensor.Float32}, In: []tensor.Type{{DType: tensor.Uint8, Shape: tensor.Dims(0, 3)}}},
 			sample(tensor.Uint64, tensor.Float64, 0, 1<<64),
 			sample(tensor.Int64, tensor.Int8, -999, 999),

@@ -160,3 +160,16 @@ func residualOf(n, user *graph.Inst) *graph.Node {
 	}
 	return other
 }
+
+// biasOf is the [K] that user adds to every row of n's result […, K], or nil.
+func biasOf(n, user *graph.Inst) *graph.Node {
+	r := residualOf(n, user)
+	if r == nil {
+		return nil
+	}
+	last := r.Shape().Rank() - 1
+	if b, ok := r.Op().(broadcastInDim); !ok || b.Axes != List(last) || r.In()[0].Shape().Dim(0) != r.Shape().Dim(last) {
+		return nil
+	}
+	return r.In()[0]
+}

@@ -65,6 +65,21 @@ func absorbed(t *testing.T, n, user *graph.Inst) *graph.Inst {
 	return graph.Apply(op, append(append([]*graph.Node{}, n.In()...), extra...)...)[0].Inst()
 }
 
+// TestConvTakesItsBias: what is added to every place alike is the bias of a
+// convolution that has none, and a residual sum of one that has.
+func TestConvTakesItsBias(t *testing.T) {
+	g := graph.New()
+	x, w, b := noise(g, 1, 1, 3, 3, 2), noise(g, 2, 1, 1, 2, 2), noise(g, 3, 2)
+	for operands, y := range map[int]*graph.Node{3: ops.Conv(x, w, nil, ops.ConvDims{}), 4: ops.Conv(x, w, b, ops.ConvDims{})} {
+		add := ops.Add(y, b)
+		n := absorbed(t, y.Inst(), add.Inst())
+		wantNear(t, values(t, n.Out()[0]), values(t, add), 1e-12)
+		if last := n.In()[len(n.In())-1]; len(n.In()) != operands || (last == b) != (operands == 3) {
+			t.Errorf("%v of %d operands, want %d", n, len(n.In()), operands)
+		}
+	}
+}
+
 // TestNormalizeGradTakesTheMask: the gradient of a ReLU behind a batch
 // normalisation becomes part of the normalisation's.
 func TestNormalizeGradTakesTheMask(t *testing.T) {

@@ -2,6 +2,7 @@ package ops
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/ihae/ihae/graph"
 	"github.com/ihae/ihae/kernel"
@@ -76,8 +77,9 @@ func (op transpose) VJP(ct []*graph.Node, _ *graph.Inst) []*graph.Node {
 	return []*graph.Node{Transpose(ct[0], inverse(op.Perm.Slice())...)}
 }
 
-// Simplify: two permutations are one, none is needed for constants, and one that
-// moves only axes of size one past others is a reshape.
+// Simplify: two permutations are one, none is needed for constants, one that moves
+// only axes of size one past others is a reshape, and what is repeated is permuted
+// before.
 func (op transpose) Simplify(n *graph.Inst) []*graph.Node {
 	x, y := n.In()[0], n.Out()[0]
 	if v, ok := fillOf(x); ok {
@@ -93,7 +95,26 @@ func (op transpose) Simplify(n *graph.Inst) []*graph.Node {
 		}
 		return []*graph.Node{Transpose(x.In()[0], perm...)}
 	}
+	if repeated, ok := x.Op().(broadcastInDim); ok {
+		return []*graph.Node{op.before(repeated, x.In()[0], y.Shape())}
+	}
 	return nil
+}
+
+// before is the transposition of x, repeated to the shape, as a repetition of a
+// transposition.
+func (op transpose) before(repeated broadcastInDim, x *graph.Node, shape tensor.Shape) *graph.Node {
+	inv := inverse(op.Perm.Slice())
+	axes, order := make([]int, x.Shape().Rank()), make([]int, x.Shape().Rank())
+	for i := range axes {
+		axes[i], order[i] = inv[repeated.Axes.At(i)], i
+	}
+	slices.SortFunc(order, func(i, j int) int { return axes[i] - axes[j] })
+	slices.Sort(axes)
+	if !slices.IsSorted(order) {
+		x = Transpose(x, order...)
+	}
+	return BroadcastInDim(x, shape, axes...)
 }
 
 // still says whether the elements of a tensor of shape s stay where they are in

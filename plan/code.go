@@ -16,6 +16,9 @@ func codeOf(n *graph.Inst) *kernel.Code {
 			return code
 		}
 	}
+	if code := looped(n.Op(), in, out); code != nil {
+		return code
+	}
 	if code := inSingle(n.Op(), in, out); code != nil {
 		return code
 	}

@@ -11,13 +11,17 @@ import (
 const (
 	// foldBytes is how large a constant may be that was not one before.
 	foldBytes = 64 << 10
+	// foldWidened is how large it may be if its elements are wider than those it is
+	// made of, such as floats of bytes: more is widened in every run.
+	foldWidened = 16 << 20
 	// foldWork bounds the operations that folding one instruction by its
 	// definition may take.
 	foldWork = 1 << 22
 )
 
 // fold computes what depends on constants alone when the program is built: what
-// is small, and what is no larger than the constants it is made of.
+// is small, what is no larger than the constants it is made of, and what has no
+// more elements.
 func fold(n *graph.Inst) []*graph.Node {
 	switch n.Op().(type) {
 	case graph.Leaf, *graph.Const, graph.Fill, graph.Bodied:
@@ -38,11 +42,14 @@ func fold(n *graph.Inst) []*graph.Node {
 			return []*graph.Node{f}
 		}
 	}
+	if f := spread(n); f != nil {
+		return []*graph.Node{f}
+	}
 	size := 0
 	for _, t := range n.OutTypes() {
 		size += t.Bytes()
 	}
-	if work := graph.FLOPs(n); size > max(foldBytes, given) || work < 0 || work > foldWork {
+	if work := graph.FLOPs(n); size > max(foldBytes, given, min(4*given, foldWidened)) || work < 0 || work > foldWork {
 		return nil
 	}
 	return foldNow(n)
@@ -77,6 +84,19 @@ func foldFill(n *graph.Inst) *graph.Node {
 		}
 	}
 	return nil
+}
+
+// spread is the fill that a constant of one element, repeated, is; nil if n is
+// none.
+func spread(n *graph.Inst) *graph.Node {
+	if _, ok := n.Op().(Strided); !ok || len(n.In()) != 1 {
+		return nil
+	}
+	c, ok := n.In()[0].Op().(*graph.Const)
+	if !ok || c.Value.Shape().Size() != 1 {
+		return nil
+	}
+	return fillOf(n.Graph(), c.Value, n.Out()[0].Type())
 }
 
 // foldNow computes n with the code it would run.

@@ -71,23 +71,12 @@ func (p *planner) fuse() *fuser {
 	return f
 }
 
-// machineType says whether the register machine has elements of d.
+// machineType says whether the register machine has elements of d that any
+// operation may have, not conversions alone.
 func machineType(d tensor.DType) bool { return d == tensor.Float32 || d == tensor.Bool }
 
 // isLane says whether n can be computed in registers.
-func isLane(n *graph.Inst) bool {
-	op, ok := n.Op().(graph.Elementwise)
-	if !ok || len(n.In()) == 0 || len(n.Out()) != 1 || !machineType(n.Out()[0].DType()) {
-		return false
-	}
-	for _, a := range n.In() {
-		if !machineType(a.DType()) || a.Shape() != n.Out()[0].Shape() {
-			return false
-		}
-	}
-	_, _, ok = laneOf(op, len(n.In()))
-	return ok
-}
+func isLane(n *graph.Inst) bool { return graph.InLoops(n.Op(), n.InTypes(), n.OutTypes()) }
 
 // foldOf is how n folds its operand, or nil.
 func foldOf(n *graph.Inst) *kernel.ReduceSpec {

@@ -97,7 +97,7 @@ func (l *loop) unit() (unit, bool) {
 	u := unit{insts: l.insts, in: l.in, types: l.types, key: l.insts[len(l.insts)-1].ID(), loop: l}
 	for k, y := range l.outs {
 		l.spec.Out = append(l.spec.Out, l.reg[y])
-		l.spec.OutBool = append(l.spec.OutBool, y.DType() == tensor.Bool)
+		l.spec.OutOf = append(l.spec.OutOf, y.DType())
 		u.out = append(u.out, l.p.number(y))
 		for _, j := range l.direct {
 			if l.fold == nil && l.types[j].DType.Size() == y.DType().Size() {
@@ -155,8 +155,5 @@ func (l *loop) load(a *graph.Node) kernel.Reg {
 	if x == a {
 		l.direct = append(l.direct, i)
 	}
-	if a.DType() == tensor.Bool {
-		return l.spec.Expr.LoadBool(i)
-	}
-	return l.spec.Expr.Load(i)
+	return l.spec.Expr.LoadOf(i, a.DType())
 }

@@ -41,25 +41,22 @@ func singleCode(op graph.Op, in, out []tensor.Type) *kernel.Code {
 			return code
 		}
 	}
-	e, ok := op.(graph.Elementwise)
-	if !ok || len(out) != 1 {
+	return looped(op, in, out)
+}
+
+// looped is the loop of one elementwise operation, or nil if loops cannot compute
+// it.
+func looped(op graph.Op, in, out []tensor.Type) *kernel.Code {
+	if !graph.InLoops(op, in, out) {
 		return nil
 	}
-	for _, t := range append(in[:len(in):len(in)], out...) {
-		if t != (tensor.Type{DType: tensor.Float32, Shape: out[0].Shape}) {
-			return nil
-		}
+	expr, regs, strides := &kernel.Expr{}, make([]kernel.Reg, len(in)), make([][]int, len(in))
+	for i, t := range in {
+		regs[i], strides[i] = expr.LoadOf(i, t.DType), []int{1}
 	}
-	expr, r, ok := laneOf(e, len(in))
-	if !ok {
-		return nil
-	}
-	strides := make([][]int, len(in))
-	for i := range strides {
-		strides[i] = []int{1}
-	}
+	r, _ := op.(graph.Elementwise).Lane(expr, regs)
 	return kernel.Fused(kernel.FusedSpec{
-		Space: []int{out[0].Shape.Size()}, In: strides, Expr: expr, Out: []kernel.Reg{r}, OutBool: []bool{false},
+		Space: []int{out[0].Shape.Size()}, In: strides, Expr: expr, Out: []kernel.Reg{r}, OutOf: []tensor.DType{out[0].DType},
 	})
 }
 

@@ -108,7 +108,7 @@ func profiled(path string, batch int, pool *exec.Pool, seconds float64) error {
 	for name, t := range in {
 		types[name] = t.Type()
 	}
-	x, err := lower.Lower(f.Model, lower.Binding{Types: types})
+	x, err := lower.Lower(lower.InWholeNumbers(f.Model, nil), lower.Binding{Types: types})
 	if err != nil {
 		return err
 	}

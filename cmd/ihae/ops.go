@@ -131,7 +131,7 @@ func quick(op graph.Op, in, out []tensor.Type) bool {
 	if k, ok := op.(graph.Kerneled); ok && k.Kernel(in, out) != nil {
 		return true
 	}
-	return laned(op, in, out)
+	return graph.InLoops(op, in, out)
 }
 
 func (a *app) showOps(list []opLine, measured bool) error {

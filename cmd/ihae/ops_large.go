@@ -8,33 +8,12 @@ import (
 	"time"
 
 	"github.com/ihae/ihae/graph"
-	"github.com/ihae/ihae/kernel"
 	"github.com/ihae/ihae/plan"
 	"github.com/ihae/ihae/tensor"
 )
 
 // opTime is how long one operation is timed.
 const opTime = 150 * time.Millisecond
-
-// laned says whether a fused loop can compute the operation.
-func laned(op graph.Op, in, out []tensor.Type) bool {
-	e, ok := op.(graph.Elementwise)
-	if !ok {
-		return false
-	}
-	var x kernel.Expr
-	regs := make([]kernel.Reg, len(in))
-	for i, t := range append(slices.Clone(in), out...) {
-		if t.DType != tensor.Float32 && t.DType != tensor.Bool {
-			return false
-		}
-		if i < len(in) {
-			regs[i] = loadLane(&x, i, t)
-		}
-	}
-	_, ok = e.Lane(&x, regs)
-	return ok
-}
 
 // opProgram is the program of one operation on large operands; ok is false for
 // what float32 has no part in, and for what cannot be stretched.
@@ -176,11 +155,4 @@ func boldTypes(l opLine) string {
 		parts = append(parts, word)
 	}
 	return strings.Join(parts, " ")
-}
-
-func loadLane(x *kernel.Expr, i int, t tensor.Type) kernel.Reg {
-	if t.DType == tensor.Bool {
-		return x.LoadBool(i)
-	}
-	return x.Load(i)
 }

@@ -140,7 +140,7 @@ func (v *vec) signs(m, a string) {
 	}
 }
 
-// round is d = a rounded: mode 0 to even, 1 down, 2 up.
+// round is d = a rounded: mode 0 to even, 1 down, 2 up, 3 towards 0.
 func (v *vec) round(d, a string, mode int) {
 	name := "VROUNDPS"
 	if v.wide {

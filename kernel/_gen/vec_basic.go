@@ -43,6 +43,13 @@ var basicKernels = []blockKernel{
 	{"Floor", 1, func(v *vec) { v.round(v.t(0), v.t(0), 1) }},
 	{"Ceil", 1, func(v *vec) { v.round(v.t(0), v.t(0), 2) }},
 	{"Round", 1, func(v *vec) { v.round(v.t(0), v.t(0), 0) }},
+	{"CutUint8", 1, func(v *vec) { v.cut(0, 255) }},
+	{"CutInt8", 1, func(v *vec) {
+		v.cmp(ordered, v.m(0), v.t(0), v.t(0))
+		v.keep(v.t(0), v.m(0), v.t(0))
+		v.cut(-128, 127)
+	}},
+	{"FromInt32", 1, func(v *vec) { v.do("VCVTDQ2PS %s, %s", v.t(0), v.t(0)) }},
 	// The second source is returned where one is NaN.
 	{"ReLU", 1, func(v *vec) { v.do("VMAXPS %s, %s, %s", v.t(0), v.c(0), v.t(0)) }},
 	{"Sign", 1, func(v *vec) {
@@ -52,6 +59,14 @@ var basicKernels = []blockKernel{
 		v.or(v.t(2), v.t(2), v.c(1))
 		v.blend(v.t(0), v.m(0), v.t(2), v.t(0))
 	}},
+}
+
+// cut is t(0) within low … high, rounded towards 0; low where it is NaN: the
+// instruction gives its second source then.
+func (v *vec) cut(low, high float64) {
+	v.do("VMAXPS %s, %s, %s", v.c(low), v.t(0), v.t(0))
+	v.do("VMINPS %s, %s, %s", v.c(high), v.t(0), v.t(0))
+	v.round(v.t(0), v.t(0), 3)
 }
 
 // extreme is the larger or smaller of t(0) and t(1): the instruction gives the
@@ -100,6 +115,9 @@ func init() {
 			for _, k := range blockKernels {
 				block(t, wide, consts, "vec"+suffix+k.op, k.operands, k.compute)
 			}
+			for _, k := range byteKernels {
+				bytesBlock(t, wide, consts, "vec"+suffix+k.op, k)
+			}
 			for _, k := range foldKernels {
 				fold(t, wide, consts, "vec"+suffix+k.op, k)
 			}
@@ -117,6 +135,9 @@ func declareBlocks(t *text, suffix string) {
 	for _, k := range append([]blockKernel{{op: "Fill"}}, blockKernels...) {
 		t.line("//go:noescape\nfunc vec%s%s(dst, a, b, c unsafe.Pointer, n int)\n", suffix, k.op)
 		table.WriteString("op" + k.op + ": vec" + suffix + k.op + ",\n")
+	}
+	for _, k := range byteKernels {
+		t.line("//go:noescape\nfunc vec%s%s(dst, a unsafe.Pointer, n int)\n", suffix, k.op)
 	}
 	t.line("var vec%sOps = [numVecOps]vecFunc{\n%s}\n", suffix, table.String())
 	table.Reset()

@@ -8,11 +8,11 @@ import (
 	"github.com/ihae/ihae/tensor"
 )
 
-// steps is operand i, scales or zero points of operand 0, repeated over the shape s
-// of that: one number for all, one for each place along axis, or, where block is
-// not 0, one for each block of so many places along axis.
-func (c *Call) steps(i int, s tensor.Shape, axis, block int) *graph.Node {
-	n := c.In(i)
+// steps is operand i, scales or zero points of operand 0, as elements of type d and
+// repeated over the shape s of that: one number for all, one for each place along
+// axis, or, where block is not 0, one for each block of so many places along axis.
+func (c *Call) steps(i int, d tensor.DType, s tensor.Shape, axis, block int) *graph.Node {
+	n := ops.Convert(c.In(i), d)
 	t := n.Shape()
 	switch {
 	case block == 0 && t.Size() == 1:
@@ -48,11 +48,11 @@ func (c *Call) single(n *graph.Node) *graph.Node {
 	return ops.Convert(n, c.l.typeHere(tensor.F32()).DType)
 }
 
-// saturated is x, floats, as the nearest elements of type d; what is beyond its
-// range becomes its least or largest.
+// saturated is x, floats, whole numbers where d is for such, as elements of type d;
+// what is beyond its range becomes its least or largest.
 func saturated(x *graph.Node, d tensor.DType) *graph.Node {
 	if !d.Float() {
-		x = ops.Round(x)
+		return ops.Convert(x, d) // saturates
 	}
 	low, high := d.Range()
 	return ops.Convert(ops.Clamp(x, low, high), d)

@@ -30,8 +30,8 @@ func qLinearConv(c *Call) {
 	m := c.Shape(3).Dim(0)
 	if c.Has(8) {
 		c.wantShape(8, m)
-		if sum.DType() == tensor.Float32 && most+c.farthestOf(8) <= exactSum {
-			sum = ops.Add(sum, ops.Convert(c.In(8), tensor.Float32))
+		if sum.DType() != tensor.Float64 && most+c.farthestOf(8) <= exactSum {
+			sum = ops.Add(ops.Convert(sum, tensor.Float32), ops.Convert(c.In(8), tensor.Float32))
 		} else {
 			sum = ops.Add(exactInt32(sum), c.In(8))
 		}
@@ -90,6 +90,7 @@ func (c *Call) integerConv(x, w, zeroX, zeroW int) integerConv {
 // sum is the convolution, [N out… M]: float32 or float64 where these hold all sums,
 // the largest of which is most; int32 otherwise.
 func (v integerConv) sum() (y *graph.Node, most float64) {
+	cuts, most := v.cuts()
 	if v.pointwise() {
 		x := channelsLast(v.In(v.xAt))
 		start, stride := make([]int, x.Shape().Rank()), append(append([]int{1}, v.windows.stride...), 1)
@@ -100,9 +101,8 @@ func (v integerConv) sum() (y *graph.Node, most float64) {
 		if zero.node != nil && zero.node.Shape().Rank() > 0 {
 			zero.node = ops.Reshape(zero.node, tensor.Dims(m))
 		}
-		return integerProduct(x, ops.Transpose(ops.Reshape(w, tensor.Dims(m, w.Shape().Dim(1))), 1, 0), v.zeroX, zero), 0
+		return integerProduct(x, ops.Transpose(ops.Reshape(w, tensor.Dims(m, w.Shape().Dim(1))), 1, 0), v.zeroX, zero), most
 	}
-	cuts, most := v.cuts()
 	if cuts == nil {
 		return v.conv(tensor.Float64, 0, v.Shape(v.wAt).Dim(1)), most
 	}

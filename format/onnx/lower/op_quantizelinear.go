@@ -19,15 +19,14 @@ func quantizeLinear(c *Call) {
 	to := c.quantizedType()
 	axis, block := c.AttrInt("axis", 1), c.AttrInt("block_size", 0)
 	x := c.In(0)
-	scale := c.steps(1, x.Shape(), axis, block)
-	d := scale.DType()
+	d := c.Type(1).DType
 	if !d.Float() || d.Storage() {
 		d = tensor.Float32
 	}
 	if p, given := c.typeAttr("precision"); given {
 		d = p
 	}
-	y := c.single(ops.Div(ops.Convert(x, d), ops.Convert(scale, d)))
+	y := c.single(ops.Div(ops.Convert(x, d), c.steps(1, d, x.Shape(), axis, block)))
 	if to.Float() && to != tensor.Float4E2M1 {
 		// A zero point only says which type is wanted.
 		if c.AttrBool("saturate", true) {
@@ -41,7 +40,7 @@ func quantizeLinear(c *Call) {
 		y = ops.Round(y)
 	}
 	if c.Has(2) {
-		y = ops.Add(y, c.single(c.steps(2, x.Shape(), axis, block)))
+		y = ops.Add(y, c.steps(2, y.DType(), x.Shape(), axis, block))
 	}
 	c.Return(saturated(y, to))
 }
@@ -83,12 +82,15 @@ func dequantizeLinear(c *Call) {
 		c.Fail("%v is no type to compute in", to)
 	}
 	x := c.In(0)
-	scale := c.steps(1, x.Shape(), axis, block)
 	if c.Has(2) && !x.DType().Float() {
-		zero := ops.Convert(c.steps(2, x.Shape(), axis, block), tensor.Int32)
-		x = ops.Sub(ops.Convert(x, tensor.Int32), zero)
+		d := tensor.Int32
+		if x.DType().Bits() <= 16 {
+			d = tensor.Float32 // exact, and loops have it
+		}
+		x = ops.Sub(ops.Convert(x, d), c.steps(2, d, x.Shape(), axis, block))
 	}
-	c.Return(ops.Convert(ops.Mul(c.single(x), c.single(scale)), to))
+	x = c.single(x)
+	c.Return(ops.Convert(ops.Mul(x, c.steps(1, x.DType(), x.Shape(), axis, block)), to))
 }
 
 // dynamicQuantizeLinear quantizes to uint8 by a scale and zero point that take in

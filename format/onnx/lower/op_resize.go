@@ -184,7 +184,7 @@ func (r *resizing) apply(c *Call, x *graph.Node) *graph.Node {
 			y = channelsSecond(y)
 		}
 		if !d.Float() && y.DType() != d {
-			return saturated(y, d)
+			return saturated(ops.Round(y), d)
 		}
 		return ops.Convert(y, d)
 	})
