@@ -30,12 +30,48 @@ type phase struct {
 	of     *kernel.Phase
 	args   *kernel.Args
 	locals []kernel.Memory // scratch by worker, the caller's first
+	shares []share         // likewise
 	_      [64]byte
-	open   atomic.Int64 // pieces that nobody has claimed
-	_      [56]byte
+	begun  atomic.Uint32 // phases so far
+	_      [60]byte
 	closed atomic.Int64 // pieces that are done
 	_      [56]byte
 	fault  atomic.Pointer[Fault]
+}
+
+// share is the pieces meant for one worker that nobody has claimed. Workers get
+// the same part of every phase, since what they wrote in the one before is still in
+// their caches; who has nothing left takes from the others.
+type share struct {
+	span atomic.Uint64 // from the piece in the low half to before the one in the high half
+	_    [56]byte
+}
+
+func (s *share) set(from, to int) { s.span.Store(uint64(from) | uint64(to)<<32) }
+
+// take claims some of the first pieces, or of the last, which is for others: many
+// while there are many, so that the last ones are single and all workers end at
+// about the same time. There are none if from is to.
+func (s *share) take(first bool) (from, to int) {
+	for {
+		span := s.span.Load()
+		from, to = int(uint32(span)), int(span>>32)
+		if from >= to {
+			return 0, 0
+		}
+		n := max(1, (to-from)/4)
+		rest := uint64(from) | uint64(to-n)<<32
+		if first {
+			rest = uint64(from+n) | uint64(to)<<32
+		}
+		if !s.span.CompareAndSwap(span, rest) {
+			continue
+		}
+		if first {
+			return from, from + n
+		}
+		return to - n, to
+	}
 }
 
 // NewPool starts a pool of threads, the caller of a run among them; 0 means one
@@ -45,6 +81,7 @@ func NewPool(threads int) *Pool {
 		threads = cpu.Cores()
 	}
 	p := &Pool{}
+	p.shares = make([]share, threads)
 	for i := range threads - 1 {
 		w := &worker{pool: p, index: i + 1, wake: make(chan struct{}, 1)}
 		p.workers = append(p.workers, w)
@@ -101,7 +138,11 @@ func (p *Pool) run(ph *kernel.Phase, a *kernel.Args, locals []kernel.Memory) *Fa
 		p.rouse()
 	}
 	p.phase.closed.Store(0)
-	p.open.Store(int64(ph.Pieces))
+	n := len(p.active()) + 1
+	for i := range n {
+		p.shares[i].set((ph.Pieces*i+n-1)/n, (ph.Pieces*(i+1)+n-1)/n)
+	}
+	p.begun.Add(1)
 	for p.claim(0) {
 	}
 	for i := 0; p.phase.closed.Load() < int64(ph.Pieces); i++ {
@@ -113,34 +154,29 @@ func (p *Pool) run(ph *kernel.Phase, a *kernel.Args, locals []kernel.Memory) *Fa
 	return p.fault.Swap(nil)
 }
 
-// claim computes some pieces if any are open. The first claims are large, the
-// last ones single pieces, so that all workers end at about the same time.
+// claim computes some pieces, of its own share or of another, if any are left.
 func (p *phase) claim(worker int) bool {
-	for {
-		open := p.open.Load()
-		if open <= 0 {
-			return false
+	for i := range p.shares {
+		k := worker + i
+		if k >= len(p.shares) {
+			k -= len(p.shares)
 		}
-		n := max(1, open/chunk)
-		if p.open.CompareAndSwap(open, open-n) {
-			p.compute(worker, int(open), int(n))
+		if from, to := p.shares[k].take(i == 0); from < to {
+			p.compute(worker, from, to)
 			return true
 		}
 	}
+	return false
 }
 
 // rouseWork is the work in nanoseconds for which workers that fell asleep
 // during a run are woken.
 const rouseWork = 100_000
 
-// chunk is how many claims there are at least while many pieces are open.
-const chunk = 8
-
-// compute runs the n pieces that begin where open pieces were left.
-func (p *phase) compute(worker, open, n int) {
-	defer p.finish(n)
-	first := p.of.Pieces - open
-	for i := first; i < first+n; i++ {
+// compute runs the pieces from … to.
+func (p *phase) compute(worker, from, to int) {
+	defer p.finish(to - from)
+	for i := from; i < to; i++ {
 		p.of.Run(p.args, i, p.locals[worker])
 	}
 }

@@ -12,6 +12,8 @@ const (
 	patience = 200 * time.Microsecond
 	// pauses is the length of one wait between two looks, well under a µs.
 	pauses = 8
+	// spins is how many such waits pass before a thread lets others run.
+	spins = 32
 )
 
 // worker is one goroutine of a pool.
@@ -30,10 +32,11 @@ func (w *worker) loop() {
 			w.sleep()
 			continue
 		}
+		begun := w.pool.begun.Load()
 		if w.pool.claim(w.index) {
 			continue
 		}
-		if !w.watch() {
+		if !w.watch(begun) {
 			w.sleep()
 		}
 	}
@@ -42,12 +45,12 @@ func (w *worker) loop() {
 // idle says whether the pool is limited to fewer workers.
 func (w *worker) idle() bool { return w.index > len(w.pool.active()) }
 
-// watch waits for open pieces and says whether there are some before its
+// watch waits for a phase after so many and says whether there is one before its
 // patience ends.
-func (w *worker) watch() bool {
+func (w *worker) watch(begun uint32) bool {
 	start := time.Now()
 	for i := 1; ; i++ {
-		if w.pool.open.Load() > 0 || w.pool.closed.Load() {
+		if w.pool.begun.Load() != begun || w.pool.closed.Load() {
 			return true
 		}
 		relax(i)
@@ -58,11 +61,16 @@ func (w *worker) watch() bool {
 }
 
 // relax waits a moment; every few times it lets another goroutine run, which
-// may be the one that is waited for.
+// may be the one that is waited for. After some µs it lets other threads run too:
+// where there are fewer cores than threads, the one that is waited for may have to
+// have this one's.
 func relax(i int) {
 	pause(pauses)
 	if i%64 == 63 {
 		runtime.Gosched()
+	}
+	if i%spins == spins-1 {
+		yield()
 	}
 }
 

@@ -4,72 +4,306 @@
 
 package kernel
 
-//go:noescape
-func quantized512x1(t *quantizedTile)
-
-//go:noescape
-func quantized512x2(t *quantizedTile)
-
-//go:noescape
-func quantized512x3(t *quantizedTile)
-
-//go:noescape
-func quantized512x4(t *quantizedTile)
-
-//go:noescape
-func quantized512x5(t *quantizedTile)
-
-//go:noescape
-func quantized512x6(t *quantizedTile)
-
-func quantized512(t *quantizedTile, rows int) {
-	switch rows {
-	case 1:
-		quantized512x1(t)
-	case 2:
-		quantized512x2(t)
-	case 3:
-		quantized512x3(t)
-	case 4:
-		quantized512x4(t)
-	case 5:
-		quantized512x5(t)
-	case 6:
-		quantized512x6(t)
-	}
+// quantizedRows512 is the most rows of a tile of one vector and more.
+var quantizedRows512 = [...]int{
+	12,
+	12,
+	8,
+	6,
 }
 
 //go:noescape
-func quantized256x1(t *quantizedTile)
+func quantized512x1x1(t *quantizedTile)
 
 //go:noescape
-func quantized256x2(t *quantizedTile)
+func quantized512x2x1(t *quantizedTile)
 
 //go:noescape
-func quantized256x3(t *quantizedTile)
+func quantized512x3x1(t *quantizedTile)
 
 //go:noescape
-func quantized256x4(t *quantizedTile)
+func quantized512x4x1(t *quantizedTile)
 
 //go:noescape
-func quantized256x5(t *quantizedTile)
+func quantized512x5x1(t *quantizedTile)
 
 //go:noescape
-func quantized256x6(t *quantizedTile)
+func quantized512x6x1(t *quantizedTile)
 
-func quantized256(t *quantizedTile, rows int) {
-	switch rows {
-	case 1:
-		quantized256x1(t)
-	case 2:
-		quantized256x2(t)
-	case 3:
-		quantized256x3(t)
-	case 4:
-		quantized256x4(t)
-	case 5:
-		quantized256x5(t)
-	case 6:
-		quantized256x6(t)
+//go:noescape
+func quantized512x7x1(t *quantizedTile)
+
+//go:noescape
+func quantized512x8x1(t *quantizedTile)
+
+//go:noescape
+func quantized512x9x1(t *quantizedTile)
+
+//go:noescape
+func quantized512x10x1(t *quantizedTile)
+
+//go:noescape
+func quantized512x11x1(t *quantizedTile)
+
+//go:noescape
+func quantized512x12x1(t *quantizedTile)
+
+//go:noescape
+func quantized512x1x2(t *quantizedTile)
+
+//go:noescape
+func quantized512x2x2(t *quantizedTile)
+
+//go:noescape
+func quantized512x3x2(t *quantizedTile)
+
+//go:noescape
+func quantized512x4x2(t *quantizedTile)
+
+//go:noescape
+func quantized512x5x2(t *quantizedTile)
+
+//go:noescape
+func quantized512x6x2(t *quantizedTile)
+
+//go:noescape
+func quantized512x7x2(t *quantizedTile)
+
+//go:noescape
+func quantized512x8x2(t *quantizedTile)
+
+//go:noescape
+func quantized512x9x2(t *quantizedTile)
+
+//go:noescape
+func quantized512x10x2(t *quantizedTile)
+
+//go:noescape
+func quantized512x11x2(t *quantizedTile)
+
+//go:noescape
+func quantized512x12x2(t *quantizedTile)
+
+//go:noescape
+func quantized512x1x3(t *quantizedTile)
+
+//go:noescape
+func quantized512x2x3(t *quantizedTile)
+
+//go:noescape
+func quantized512x3x3(t *quantizedTile)
+
+//go:noescape
+func quantized512x4x3(t *quantizedTile)
+
+//go:noescape
+func quantized512x5x3(t *quantizedTile)
+
+//go:noescape
+func quantized512x6x3(t *quantizedTile)
+
+//go:noescape
+func quantized512x7x3(t *quantizedTile)
+
+//go:noescape
+func quantized512x8x3(t *quantizedTile)
+
+//go:noescape
+func quantized512x1x4(t *quantizedTile)
+
+//go:noescape
+func quantized512x2x4(t *quantizedTile)
+
+//go:noescape
+func quantized512x3x4(t *quantizedTile)
+
+//go:noescape
+func quantized512x4x4(t *quantizedTile)
+
+//go:noescape
+func quantized512x5x4(t *quantizedTile)
+
+//go:noescape
+func quantized512x6x4(t *quantizedTile)
+
+func quantized512(t *quantizedTile, rows, vecs int) {
+	switch 16*vecs + rows {
+	case 17:
+		quantized512x1x1(t)
+	case 18:
+		quantized512x2x1(t)
+	case 19:
+		quantized512x3x1(t)
+	case 20:
+		quantized512x4x1(t)
+	case 21:
+		quantized512x5x1(t)
+	case 22:
+		quantized512x6x1(t)
+	case 23:
+		quantized512x7x1(t)
+	case 24:
+		quantized512x8x1(t)
+	case 25:
+		quantized512x9x1(t)
+	case 26:
+		quantized512x10x1(t)
+	case 27:
+		quantized512x11x1(t)
+	case 28:
+		quantized512x12x1(t)
+	case 33:
+		quantized512x1x2(t)
+	case 34:
+		quantized512x2x2(t)
+	case 35:
+		quantized512x3x2(t)
+	case 36:
+		quantized512x4x2(t)
+	case 37:
+		quantized512x5x2(t)
+	case 38:
+		quantized512x6x2(t)
+	case 39:
+		quantized512x7x2(t)
+	case 40:
+		quantized512x8x2(t)
+	case 41:
+		quantized512x9x2(t)
+	case 42:
+		quantized512x10x2(t)
+	case 43:
+		quantized512x11x2(t)
+	case 44:
+		quantized512x12x2(t)
+	case 49:
+		quantized512x1x3(t)
+	case 50:
+		quantized512x2x3(t)
+	case 51:
+		quantized512x3x3(t)
+	case 52:
+		quantized512x4x3(t)
+	case 53:
+		quantized512x5x3(t)
+	case 54:
+		quantized512x6x3(t)
+	case 55:
+		quantized512x7x3(t)
+	case 56:
+		quantized512x8x3(t)
+	case 65:
+		quantized512x1x4(t)
+	case 66:
+		quantized512x2x4(t)
+	case 67:
+		quantized512x3x4(t)
+	case 68:
+		quantized512x4x4(t)
+	case 69:
+		quantized512x5x4(t)
+	case 70:
+		quantized512x6x4(t)
+	}
+}
+
+// quantizedRows256 is the most rows of a tile of one vector and more.
+var quantizedRows256 = [...]int{
+	12,
+	6,
+}
+
+//go:noescape
+func quantized256x1x1(t *quantizedTile)
+
+//go:noescape
+func quantized256x2x1(t *quantizedTile)
+
+//go:noescape
+func quantized256x3x1(t *quantizedTile)
+
+//go:noescape
+func quantized256x4x1(t *quantizedTile)
+
+//go:noescape
+func quantized256x5x1(t *quantizedTile)
+
+//go:noescape
+func quantized256x6x1(t *quantizedTile)
+
+//go:noescape
+func quantized256x7x1(t *quantizedTile)
+
+//go:noescape
+func quantized256x8x1(t *quantizedTile)
+
+//go:noescape
+func quantized256x9x1(t *quantizedTile)
+
+//go:noescape
+func quantized256x10x1(t *quantizedTile)
+
+//go:noescape
+func quantized256x11x1(t *quantizedTile)
+
+//go:noescape
+func quantized256x12x1(t *quantizedTile)
+
+//go:noescape
+func quantized256x1x2(t *quantizedTile)
+
+//go:noescape
+func quantized256x2x2(t *quantizedTile)
+
+//go:noescape
+func quantized256x3x2(t *quantizedTile)
+
+//go:noescape
+func quantized256x4x2(t *quantizedTile)
+
+//go:noescape
+func quantized256x5x2(t *quantizedTile)
+
+//go:noescape
+func quantized256x6x2(t *quantizedTile)
+
+func quantized256(t *quantizedTile, rows, vecs int) {
+	switch 16*vecs + rows {
+	case 17:
+		quantized256x1x1(t)
+	case 18:
+		quantized256x2x1(t)
+	case 19:
+		quantized256x3x1(t)
+	case 20:
+		quantized256x4x1(t)
+	case 21:
+		quantized256x5x1(t)
+	case 22:
+		quantized256x6x1(t)
+	case 23:
+		quantized256x7x1(t)
+	case 24:
+		quantized256x8x1(t)
+	case 25:
+		quantized256x9x1(t)
+	case 26:
+		quantized256x10x1(t)
+	case 27:
+		quantized256x11x1(t)
+	case 28:
+		quantized256x12x1(t)
+	case 33:
+		quantized256x1x2(t)
+	case 34:
+		quantized256x2x2(t)
+	case 35:
+		quantized256x3x2(t)
+	case 36:
+		quantized256x4x2(t)
+	case 37:
+		quantized256x5x2(t)
+	case 38:
+		quantized256x6x2(t)
 	}
 }

@@ -3,4 +3,4 @@
 package kernel
 
 // run computes one tile.
-func (f *quantizedForm) run(t *quantizedTile, rows int) { quantizedPlain(t, rows) }
+func (f *quantizedForm) run(t *quantizedTile, rows, _ int) { quantizedPlain(t, rows) }

@@ -33,6 +33,13 @@ func TestQuantizedDotIsItsDecomposition(t *testing.T) {
 		scaled := ops.QuantizedLinear(a, b, noise(g, 1, n), nil, z)
 		parts = scaled.Op().(ops.Decomposer).Decompose(scaled.In())[0]
 		wantNear(t, values(t, scaled), values(t, parts), 1e-9)
+		// By a power of two nothing is rounded before the halves are.
+		bias := g.Constant(tensor.From(tensor.Dims(n), rapid.SliceOfN(rapid.Int32Range(-9999, 9999), n, n).Draw(t, "bias")))
+		to := rapid.SampledFrom([]tensor.DType{tensor.Uint8, tensor.Int8}).Draw(t, "to")
+		bytes := ops.QuantizedBytes(a, b, bias, g.Fill(1.0/128, tensor.F32(n)), z, to, rapid.IntRange(-128, 255).Draw(t, "zero"))
+		kit(t, bytes, -128, 128)
+		parts = bytes.Op().(ops.Decomposer).Decompose(bytes.In())[0]
+		wantNear(t, values(t, bytes), values(t, parts), 0)
 	})
 }
 

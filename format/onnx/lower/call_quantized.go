@@ -123,14 +123,7 @@ func integerProduct(a, b *graph.Node, zeroA, zeroB zeroPoint) *graph.Node {
 		y := ops.MatMul(centred(a, zeroA, tensor.Float64), centred(b, zeroB, tensor.Float64))
 		return ops.Convert(ops.Convert(y, tensor.Int64), tensor.Int32)
 	}
-	if b.DType() == tensor.Uint8 { // as int8 of 128 less
-		b = ops.Bitcast(ops.Xor(b, ops.Like(b, 128)), tensor.Int8)
-		if zeroB.node != nil {
-			zeroB.node = ops.Sub(zeroB.node, ops.Like(zeroB.node, 128))
-		} else {
-			zeroB.known -= 128
-		}
-	}
+	b, zeroB = signed(b, zeroB)
 	y := ops.QuantizedDot(a, b, ops.ZeroPoints{A: zeroA.known, B: zeroB.known})
 	// (a - za)·(b - zb) = a·b - za·Σb - Σa·zb + K·za·zb, Σ along the rows or columns.
 	var restA *graph.Node
@@ -149,6 +142,40 @@ func integerProduct(a, b *graph.Node, zeroA, zeroB zeroPoint) *graph.Node {
 		y = ops.Sub(y, ops.Mul(rows, zeroB.node))
 	}
 	return y
+}
+
+// signed is b and its zero point as int8: of uint8, 128 less.
+func signed(b *graph.Node, zero zeroPoint) (*graph.Node, zeroPoint) {
+	if b.DType() != tensor.Uint8 {
+		return b, zero
+	}
+	b = ops.Bitcast(ops.Xor(b, ops.Like(b, 128)), tensor.Int8)
+	if zero.node != nil {
+		zero.node = ops.Sub(zero.node, ops.Like(zero.node, 128))
+	} else {
+		zero.known -= 128
+	}
+	return b, zero
+}
+
+// byteProduct is the product of a and b, bytes [… K] and [K N], plus bias, int32 [N]
+// or nil, times scale, one or [N], in the type of the zero point that operand i is:
+// one operation where all zero points are known, else nil.
+func (c *Call) byteProduct(a, b *graph.Node, zeroA, zeroB zeroPoint, bias, scale *graph.Node, i int) *graph.Node {
+	zero := c.zeroPoint(i, asColumns)
+	if b.Shape().Rank() != 2 || a.Shape().Rank() < 1 || zeroA.node != nil || zeroB.node != nil || zero.node != nil {
+		return nil
+	}
+	scale = c.single(scale)
+	if scale.Shape().Size() == 1 {
+		scale = ops.BroadcastInDim(ops.Reshape(scale, tensor.Dims()), tensor.Dims(b.Shape().Dim(1)))
+	}
+	if scale.Type() != tensor.F32(b.Shape().Dim(1)) {
+		return nil
+	}
+	b, zeroB = signed(b, zeroB)
+	z := ops.ZeroPoints{A: zeroA.known, B: zeroB.known}
+	return ops.QuantizedBytes(a, b, bias, scale, z, c.Type(i).DType, zero.known)
 }
 
 // exactInt32 is x, whole numbers as floats that wrap as int32 does.

@@ -26,16 +26,6 @@ func convInteger(c *Call) {
 func qLinearConv(c *Call) {
 	c.isByte(7)
 	v := c.integerConv(0, 3, 2, 5)
-	sum, most := v.sum()
-	m := c.Shape(3).Dim(0)
-	if c.Has(8) {
-		c.wantShape(8, m)
-		if sum.DType() != tensor.Float64 && most+c.farthestOf(8) <= exactSum {
-			sum = ops.Add(ops.Convert(sum, tensor.Float32), ops.Convert(c.In(8), tensor.Float32))
-		} else {
-			sum = ops.Add(exactInt32(sum), c.In(8))
-		}
-	}
 	one := func(i int) *graph.Node {
 		if c.Shape(i).Size() == 1 {
 			return ops.Reshape(c.In(i), tensor.Dims())
@@ -43,6 +33,26 @@ func qLinearConv(c *Call) {
 		return c.In(i)
 	}
 	scale := ops.Div(ops.Mul(one(1), one(4)), one(6))
+	var bias *graph.Node
+	if c.Has(8) {
+		c.wantShape(8, c.Shape(3).Dim(0))
+		bias = c.In(8)
+	}
+	if v.pointwise() {
+		x, w, zero := v.asProduct()
+		if y := c.byteProduct(x, w, v.zeroX, zero, bias, scale, 7); y != nil {
+			c.Return(channelsSecond(y))
+			return
+		}
+	}
+	sum, most := v.sum()
+	switch {
+	case bias == nil:
+	case sum.DType() != tensor.Float64 && most+c.farthestOf(8) <= exactSum:
+		sum = ops.Add(ops.Convert(sum, tensor.Float32), ops.Convert(bias, tensor.Float32))
+	default:
+		sum = ops.Add(exactInt32(sum), bias)
+	}
 	c.Return(channelsSecond(c.requantized(c.single(sum), scale, 7, asColumns)))
 }
 
@@ -92,16 +102,8 @@ func (c *Call) integerConv(x, w, zeroX, zeroW int) integerConv {
 func (v integerConv) sum() (y *graph.Node, most float64) {
 	cuts, most := v.cuts()
 	if v.pointwise() {
-		x := channelsLast(v.In(v.xAt))
-		start, stride := make([]int, x.Shape().Rank()), append(append([]int{1}, v.windows.stride...), 1)
-		x = ops.Slice(x, start, x.Shape().Dims(), stride)
-		w := v.In(v.wAt)
-		m := w.Shape().Dim(0)
-		zero := v.zeroW
-		if zero.node != nil && zero.node.Shape().Rank() > 0 {
-			zero.node = ops.Reshape(zero.node, tensor.Dims(m))
-		}
-		return integerProduct(x, ops.Transpose(ops.Reshape(w, tensor.Dims(m, w.Shape().Dim(1))), 1, 0), v.zeroX, zero), most
+		x, w, zero := v.asProduct()
+		return integerProduct(x, w, v.zeroX, zero), most
 	}
 	if cuts == nil {
 		return v.conv(tensor.Float64, 0, v.Shape(v.wAt).Dim(1)), most
@@ -128,6 +130,19 @@ func (v integerConv) pointwise() bool {
 		one = one && v.windows.size[i] == 1 && v.windows.low[i] == 0 && v.windows.high[i] == 0
 	}
 	return one
+}
+
+// asProduct is the operands of a pointwise convolution as those of a product, and the
+// zero point of the second.
+func (v integerConv) asProduct() (x, w *graph.Node, zero zeroPoint) {
+	x, w, zero = channelsLast(v.In(v.xAt)), v.In(v.wAt), v.zeroW
+	start, stride := make([]int, x.Shape().Rank()), append(append([]int{1}, v.windows.stride...), 1)
+	x = ops.Slice(x, start, x.Shape().Dims(), stride)
+	m := w.Shape().Dim(0)
+	if zero.node != nil && zero.node.Shape().Rank() > 0 {
+		zero.node = ops.Reshape(zero.node, tensor.Dims(m))
+	}
+	return x, ops.Transpose(ops.Reshape(w, tensor.Dims(m, w.Shape().Dim(1))), 1, 0), zero
 }
 
 // conv is the convolution over the channels of a group from one place to another.

@@ -27,7 +27,7 @@ func asColumns(n int) tensor.Shape { return tensor.Dims(n) }
 // qLinearMatMul: A, B and Y each with a scale and a zero point.
 func qLinearMatMul(c *Call) {
 	c.isByte(0, 3, 7)
-	product := integerProduct(c.In(0), c.In(3), c.zeroPoint(2, asRows), c.zeroPoint(5, asColumns))
+	zeroA, zeroB := c.zeroPoint(2, asRows), c.zeroPoint(5, asColumns)
 	along := func(i int, shape func(int) tensor.Shape) *graph.Node {
 		n := c.In(i)
 		if n.Shape().Rank() == 1 && n.Shape().Size() > 1 {
@@ -36,7 +36,13 @@ func qLinearMatMul(c *Call) {
 		return n
 	}
 	scale := ops.Mul(along(1, asRows), along(4, asColumns))
-	c.Return(c.requantized(c.single(product), ops.Div(scale, along(6, asRows)), 7, asRows))
+	scale = ops.Div(scale, along(6, asRows))
+	if y := c.byteProduct(c.In(0), c.In(3), zeroA, zeroB, nil, scale, 7); y != nil {
+		c.Return(y)
+		return
+	}
+	product := integerProduct(c.In(0), c.In(3), zeroA, zeroB)
+	c.Return(c.requantized(c.single(product), scale, 7, asRows))
 }
 
 // requantized is x·scale, rounded, plus the zero point that operand i is, in that
