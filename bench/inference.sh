@@ -16,6 +16,6 @@ for round in 1 2; do
 	"$out/inference" -seconds "$seconds" "$@" | tee -a "$out/inference.lines" >&2
 	"$python" bench/inference/peers.py --seconds "$seconds" "$@" | tee -a "$out/inference.lines" >&2
 done
-for peer in onnxruntime openvino; do
+for peer in onnxruntime openvino openvino-bf16; do
 	"$out/table" -against "$peer" <"$out/inference.lines"
 done
