@@ -35,7 +35,12 @@ var benchConvs = []struct {
 }{
 	{"mobile-112-32", depthwise(8, 112, 32, 1)},
 	{"mobile-112-64-s2", depthwise(8, 112, 64, 2)},
+	{"mobile-112-96-s2", depthwise(8, 112, 96, 2)},
+	{"mobile-56-144", depthwise(8, 56, 144, 1)},
+	{"mobile-28-192", depthwise(8, 28, 192, 1)},
 	{"mobile-14-512", depthwise(8, 14, 512, 1)},
+	{"mobile-14-576", depthwise(8, 14, 576, 1)},
+	{"mobile-7-960", depthwise(8, 7, 960, 1)},
 	{"multiplier-2", grouped(square(8, 56, 32, 64, 3, 1, 1), 32)},
 	{"resnext-56-128", grouped(square(4, 56, 128, 128, 3, 1, 1), 32)},
 	{"resnext-28-256", grouped(square(4, 28, 256, 256, 3, 1, 1), 32)},

@@ -34,7 +34,9 @@ type sweep struct {
 	join           int // the number of the residual operand, 0 if none
 	act            Act
 
-	tail          int // columns of the last pixel of a row if not oc; see fold
+	tail          int  // columns of the last pixel of a row if not oc; see fold
+	direct        bool // the channels of a panel are not copied
+	cols          int  // of output at a time
 	width, panels int
 	packed        bool // the filter lies in Shared, in panels, from element at
 	ready         bool // the same, but in the operand itself: see Ahead
@@ -57,8 +59,9 @@ func (w *sweep) place(packed bool, c *Code) {
 		w.packed, w.at = true, c.Shared/4
 		c.Shared += 4 * w.panels * w.depth() * w.width
 	}
-	w.rows, w.rowTaps = max(w.kh, 1), 1
+	w.rows, w.rowTaps, w.cols = max(w.kh, 1), 1, w.block()
 	if w.steps() == 0 {
+		w.cols = w.ow
 		return
 	}
 	w.span = (w.ow-1)*w.sx + (w.kw-1)*w.dx + 1
@@ -89,14 +92,14 @@ func (w *sweep) place(packed bool, c *Code) {
 }
 
 // byPanel says whether a sweep of channels apart copies those of each panel.
-func (w *sweep) byPanel() bool { return w.form.along && w.panels > 1 && w.whole > 64 }
+func (w *sweep) byPanel() bool { return w.form.along && w.panels > 1 && w.whole > 64 && !w.direct }
 
 // groups are the sweeps of w, which has the channels of all groups, for each.
 func (w sweep) groups(n int, depthwise bool) []*sweep {
 	if depthwise {
 		w.form = alongForm(w.form)
 		w.ic = 1
-		return []*sweep{&w}
+		return w.columns()
 	}
 	all := make([]*sweep, n)
 	w.ic, w.oc = w.ic/n, w.oc/n
@@ -201,10 +204,10 @@ func (w *sweep) empty(a *Args, at *region) {
 	for p := at.p0; p < at.p1; p++ {
 		t.setCols(min(w.width, w.oc-p*w.width))
 		for y := at.y0; y < at.y1; y++ {
-			w.aim(&t, a, at, y, p)
+			w.aim(&t, a, at, y, 0, p)
 			w.flag(&t, 0, w.kh, ends{true, true})
 			t.a = nil
-			w.row(&t)
+			w.row(&t, 0)
 		}
 	}
 }
@@ -229,25 +232,27 @@ func (w *sweep) plane(a *Args, local Memory, at *region, e int, end ends) {
 		if byPanel {
 			w.copyRows(local.F32(), image, from, to, p*w.width)
 		}
-		for r := 0; r < w.kh; r += w.rows {
-			for y := at.y0; y < at.y1; y++ {
-				r0, r1 := validTaps(w.y0+y*w.sy, w.kh, w.dy, w.ih)
-				r0, r1 = max(r0, r), min(r1, r+w.rows)
-				w.aim(&t, a, at, y, p)
-				w.flag(&t, r, r+w.rows, end)
-				if r0 >= r1 {
-					t.a = nil
-					w.row(&t)
-					continue
+		for q := 0; q < w.ow; q += w.cols {
+			for r := 0; r < w.kh; r += w.rows {
+				for y := at.y0; y < at.y1; y++ {
+					r0, r1 := validTaps(w.y0+y*w.sy, w.kh, w.dy, w.ih)
+					r0, r1 = max(r0, r), min(r1, r+w.rows)
+					w.aim(&t, a, at, y, q, p)
+					w.flag(&t, r, r+w.rows, end)
+					if r0 >= r1 {
+						t.a = nil
+						w.row(&t, q)
+						continue
+					}
+					t.taps = (r1 - r0) * w.rowTaps
+					t.tap = unsafe.Pointer(&w.taps[0])
+					t.b = unsafe.Add(t.b, (e*w.kh+r0)*w.kw*w.ic*t.bRow)
+					t.a = unsafe.Add(floats(src, base+(w.y0+y*w.sy+r0*w.dy)*row), q*t.aRow)
+					if w.form.along && !byPanel {
+						t.a = unsafe.Add(t.a, 4*p*w.width)
+					}
+					w.row(&t, q)
 				}
-				t.taps = (r1 - r0) * w.rowTaps
-				t.tap = unsafe.Pointer(&w.taps[0])
-				t.b = unsafe.Add(t.b, (e*w.kh+r0)*w.kw*w.ic*t.bRow)
-				t.a = floats(src, base+(w.y0+y*w.sy+r0*w.dy)*row)
-				if w.form.along && !byPanel {
-					t.a = unsafe.Add(t.a, 4*p*w.width)
-				}
-				w.row(&t)
 			}
 		}
 	}
@@ -286,10 +291,11 @@ func (w *sweep) flag(t *tile, r, end int, of ends) {
 	}
 }
 
-// row lets t do a row of output, whose last pixel may have fewer columns.
-func (w *sweep) row(t *tile) {
+// row lets t do a row of output from column q on, w.cols of it at most, whose last
+// pixel may have fewer columns.
+func (w *sweep) row(t *tile, q int) {
 	if w.tail == 0 {
-		t.pixels(w.ow)
+		t.pixels(min(w.cols, w.ow-q))
 		return
 	}
 	a, c := t.a, t.c
@@ -314,8 +320,8 @@ func (t *tile) pixels(m int) {
 	}
 }
 
-// aim points t at panel p of the filter and at row y of the output.
-func (w *sweep) aim(t *tile, a *Args, region *region, y, p int) {
+// aim points t at panel p of the filter and at column q of row y of the output.
+func (w *sweep) aim(t *tile, a *Args, region *region, y, q, p int) {
 	j := p * w.width
 	switch {
 	case w.steps() == 0:
@@ -327,7 +333,7 @@ func (w *sweep) aim(t *tile, a *Args, region *region, y, p int) {
 	default:
 		t.b, t.bRow = floats(a.In[1], w.filterAt+j), 4*w.filterRow
 	}
-	at := region.n*w.outImage + region.z*w.outPlane + w.outAt + y*w.outRow + j
+	at := region.n*w.outImage + region.z*w.outPlane + w.outAt + y*w.outRow + q*w.outCol + j
 	t.c = floats(a.Out[0], at)
 	if w.bias {
 		t.bias = floats(a.In[2], w.filterAt+j)

@@ -133,6 +133,35 @@ func TestConvOfAnySpec(t *testing.T) {
 	})
 }
 
+// TestConvOfWideImages draws channels apart in images so wide that their middle is
+// computed where it lies, and in blocks of columns.
+func TestConvOfWideImages(t *testing.T) {
+	eachForm(t, func(t *testing.T, f *tileForm) {
+		r := rand.New(rand.NewPCG(5, 9))
+		wide := 0
+		for range 60 {
+			c := []int{1 + r.IntN(40), 33 + r.IntN(60), 64, 256}[r.IntN(4)]
+			s := ConvSpec{
+				N: 1 + r.IntN(2), H: 1 + r.IntN(6), W: 20 + r.IntN(80), C: c, K: c, Groups: c,
+				KH: 1 + r.IntN(4), KW: 1 + r.IntN(5), StrideH: 1 + r.IntN(2), StrideW: 1 + r.IntN(3),
+				PadTop: r.IntN(4) - 1, PadLeft: r.IntN(6) - 1, PadBottom: r.IntN(4) - 1, PadRight: r.IntN(6) - 1,
+				DilH: 1 + r.IntN(2), DilW: 1 + r.IntN(3), Bias: r.IntN(2) == 0, Residual: r.IntN(2) == 0, Act: acts[r.IntN(3)],
+			}
+			if r.IntN(5) == 0 {
+				s.D, s.KD, s.PadFront = 2, 2, 1
+			}
+			w := sweep{form: alongForm(f), ow: s.OutW(), iw: s.W, whole: c, kw: s.KW, sx: s.StrideW, dx: s.DilW, x0: -s.PadLeft}
+			if len(w.columns()) > 1 {
+				wide++
+			}
+			checkConv(t, f, s)
+		}
+		if wide < 15 {
+			t.Errorf("only %d images were wide", wide)
+		}
+	})
+}
+
 // TestConvOfVolumes draws all that images draw, with depth.
 func TestConvOfVolumes(t *testing.T) {
 	eachForm(t, func(t *testing.T, f *tileForm) {

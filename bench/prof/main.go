@@ -33,7 +33,7 @@ func run(name, steps, out string) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	job, err := spec.Job(context.Background(), task.Options{Dir: dir, Roots: []string{"../shared/data"}})
+	job, err := spec.Job(context.Background(), task.Options{Dir: dir, Roots: []string{"../shared/data"}, Data: os.Getenv("DATA")})
 	if err != nil {
 		return err
 	}
