@@ -30,8 +30,8 @@ func (w sweep) columns() []*sweep {
 	return all
 }
 
-// worth says whether so many columns in the middle pay for the borders: copies that
-// overlap, of rows a stride apart, cost more for what they are used.
+// worth says whether so many columns in the middle pay for the borders. With a stride
+// there is more to copy for each of them.
 func (w *sweep) worth(middle int) bool {
 	if w.sx > 1 {
 		return middle >= 12

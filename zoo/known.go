@@ -21,10 +21,11 @@ var knownFiles = map[string]knownFile{
 	"71e036c8e68f0e3e602811bd7ba1f4392df9e06c15bbc886394bc7dc91303543": mobileNet,
 	"bd5891fdd7987910bfc3d8fc9a697a88e48309e26e529faa87931fba52904fe8": mnistCNTK,
 	"59534287fdfb125e30a94400296c25ea9f5d706fca93dd8adbbbed916799ea0e": emotions,
+	"12fca82f0bebc4135bf1f32f6e3710e61d5108578464b84fd6d7f5c1b04036c8": resNet20,
 }
 
 // sizes is those of the known files, in bytes: others need not be summed.
-var sizes = map[int64]bool{4955097: true, 2484091: true, 13990335: true, 3659538: true, 26627: true, 872856: true}
+var sizes = map[int64]bool{4955097: true, 2484091: true, 13990335: true, 3659538: true, 26627: true, 872856: true, 1099231: true}
 
 // squeezeNet is SqueezeNet 1.1 as Windows' samples have it: blue first, 0 to 255
 // (Iandola et al., 2016).
@@ -62,6 +63,19 @@ var emotions = knownFile{
 	"mini_XCEPTION, FER2013",
 	data.Input{Name: "input_1", Kind: data.KindImage, Width: 64, Height: 64, Channels: 1, Layout: "NHWC", Mean: []float64{0.5}, Deviation: []float64{0.5}},
 	func() []string { return []string{"angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"} },
+}
+
+// resNet20 is the weights of a ResNet-20 for CIFAR-10 (He et al., 2015, section 4.2)
+// that are in wide use, as they come in the network of that name: its input is ours.
+var resNet20 = knownFile{
+	"ResNet-20, CIFAR-10",
+	data.Input{
+		Name: "input", Kind: data.KindImage, Width: 32, Height: 32, Channels: 3, Order: "RGB", Layout: "NHWC",
+		Mean: []float64{0.485, 0.456, 0.406}, Deviation: []float64{0.229, 0.224, 0.225},
+	},
+	func() []string {
+		return []string{"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"}
+	},
 }
 
 func imageNet() []string {

@@ -92,6 +92,33 @@ func TestAStrangersModel(t *testing.T) {
 	}
 }
 
+// shared is a file of the data that all share, absolute; the test is skipped without it.
+func shared(t *testing.T, parts ...string) string {
+	t.Helper()
+	p, err := filepath.Abs(filepath.Join(append([]string{"..", "..", "..", "shared", "data"}, parts...)...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(p); err != nil {
+		t.Skipf("needs ../shared/data/%s", strings.Join(parts, "/"))
+	}
+	return p
+}
+
+// TestPublicWeightsAreKnown: the widely used weights of ResNet-20 become a model that
+// says how it is fed and what its classes are. PyTorch has 727 of the 800 right.
+func TestPublicWeightsAreKnown(t *testing.T) {
+	weights := shared(t, "models", "cifar10-resnet20-pytorch", "resnet20-12fca82f.th")
+	pictures := shared(t, "vision", "cifar10_subset", "cifar10_subset_png.zip")
+	t.Chdir(t.TempDir())
+	must(t, "import", weights, "--network", "resnet-20", "-o", "resnet20.onnx")
+	said := lines(t, must(t, "eval", "resnet20.onnx", "--data", pictures, "--split", "test", "--json"))
+	metrics, _ := said[len(said)-1]["metrics"].(map[string]any)
+	if got := metrics["accuracy"]; got != 727.0/800 {
+		t.Errorf("accuracy %v, want %v", got, 727.0/800)
+	}
+}
+
 // pictureOf is one of the pictures of writeStripes.
 func pictureOf(t *testing.T) string {
 	t.Helper()
