@@ -36,10 +36,10 @@ func NewPredictor(net nn.Layer, m zoo.Model, pool *exec.Pool) *Predictor {
 // Prepare plans the program for n inputs, 1 or several, which the first answer would
 // otherwise do.
 func (p *Predictor) Prepare(n int) error {
-	if n > 1 {
-		n = AnswerBatch
+	n, err := p.together(n)
+	if err == nil {
+		_, err = p.program(question{batch: n})
 	}
-	_, err := p.program(question{batch: n})
 	return err
 }
 
@@ -57,8 +57,17 @@ type Answer struct {
 	Truncated bool // the text was longer than what the network sees; set by who made the input
 }
 
-// AnswerBatch is how many examples [Predictor.AnswerAll] looks at together.
+// AnswerBatch is how many examples [Predictor.AnswerAll] looks at together at most.
 const AnswerBatch = 32
+
+// together is how many examples at a time n of them are looked at: one alone, or
+// several in portions of one size, so that there are two programs whatever n is.
+func (p *Predictor) together(n int) (int, error) {
+	if n == 1 {
+		return 1, nil
+	}
+	return p.portion(AnswerBatch)
+}
 
 // Predict gives all labels for an image, the most probable first.
 func (p *Predictor) Predict(ctx context.Context, m media.Image) ([]Guess, error) {
@@ -76,12 +85,16 @@ func (p *Predictor) Predict(ctx context.Context, m media.Image) ([]Guess, error)
 // AnswerAll answers for inputs, each of the type of [data.Input.Type].
 func (p *Predictor) AnswerAll(ctx context.Context, list []tensor.Tensor) ([]Answer, error) {
 	var answers []Answer
-	for part := range slices.Chunk(list, AnswerBatch) {
-		x, err := p.stack(part)
+	k, err := p.together(len(list))
+	if err != nil {
+		return nil, err
+	}
+	for part := range slices.Chunk(list, k) {
+		x, err := p.stack(part, k)
 		if err != nil {
 			return nil, err
 		}
-		out, err := p.Answers(ctx, x)
+		out, err := p.whole(ctx, x)
 		if err != nil {
 			return nil, err
 		}
@@ -98,13 +111,9 @@ func (p *Predictor) AnswerAll(ctx context.Context, list []tensor.Tensor) ([]Answ
 	return answers, nil
 }
 
-// stack is inputs side by side: one alone, or several in a whole batch, so that
-// there are two programs whatever the number of inputs.
-func (p *Predictor) stack(part []tensor.Tensor) (tensor.Tensor, error) {
-	want, n := p.model.Input.Type(), 1
-	if len(part) > 1 {
-		n = AnswerBatch
-	}
+// stack is inputs side by side in a batch of n.
+func (p *Predictor) stack(part []tensor.Tensor, n int) (tensor.Tensor, error) {
+	want := p.model.Input.Type()
 	x := tensor.New(inputs(p.model, n))
 	size := want.Bytes()
 	for i, t := range part {

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"bytes"
 	"slices"
 	"testing"
 
@@ -50,5 +51,32 @@ func TestAnswersDoNotDependOnCompany(t *testing.T) {
 	}
 	if _, err := p.AnswerAll(t.Context(), []tensor.Tensor{tensor.New(tensor.F32(3))}); err == nil {
 		t.Error("an input of another type is answered")
+	}
+	// The largest value of an example is that of the first layer, [25 25 16] or more.
+	const first = 25 * 25 * 16 * 4
+	portions := &Predictor{NewNetwork(net, m, pool)}
+	portions.room = 5 * first
+	k, err := portions.portion(AnswerBatch)
+	if err != nil || k < 2 || k > 4 || AnswerBatch%k != 0 {
+		t.Fatalf("portions of %d, %v; want a part of %d that fits", k, err, AnswerBatch)
+	}
+	inPortions, err := portions.AnswerAll(t.Context(), inputs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.EqualFunc(inPortions, together, func(a, b Answer) bool { return slices.Equal(a.Guesses, b.Guesses) }) {
+		t.Error("answers in portions are others")
+	}
+	x, err := p.stack(inputs[:AnswerBatch], AnswerBatch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole, err := p.Answers(t.Context(), x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts, err := portions.Answers(t.Context(), x)
+	if err != nil || parts.Type() != whole.Type() || !bytes.Equal(parts.Bytes(), whole.Bytes()) {
+		t.Errorf("a batch in portions: %v, %v", parts.Type(), err)
 	}
 }

@@ -22,9 +22,11 @@ type Network struct {
 	model zoo.Model
 	pool  *exec.Pool
 	fixed bool // the weights never change: programs hold them as they need them
+	room  int  // bytes for the largest value of a portion
 
 	mu       sync.Mutex
 	compiled map[question]*compiled
+	widest   int // bytes of the largest value for one example; 0 before it is asked for
 }
 
 // question is a program that a Network may have: on batches of a size, the
@@ -41,7 +43,7 @@ type compiled struct {
 
 // NewNetwork prepares net, built from m, for inference on pool.
 func NewNetwork(net nn.Layer, m zoo.Model, pool *exec.Pool) *Network {
-	return &Network{net: net, model: m, pool: pool, compiled: map[question]*compiled{}}
+	return &Network{net: net, model: m, pool: pool, room: portionRoom, compiled: map[question]*compiled{}}
 }
 
 // AnswerFunc is the function from a batch of inputs and the parameters that net
@@ -88,8 +90,39 @@ func inputs(m zoo.Model, batch int) tensor.Type {
 	return t
 }
 
-// Answers runs the network on a batch of inputs. See [AnswerFunc].
+// Answers runs the network on a batch of inputs, a portion at a time. See
+// [AnswerFunc].
 func (n *Network) Answers(ctx context.Context, x tensor.Tensor) (tensor.Tensor, error) {
+	batch := x.Shape().Dim(0)
+	k, err := n.portion(batch)
+	if err != nil {
+		return tensor.Tensor{}, fmt.Errorf("build the network: %w", err)
+	}
+	if k == batch {
+		return n.whole(ctx, x)
+	}
+	var all tensor.Tensor
+	for at := 0; at < batch; at += k {
+		rows, err := part(x, at, at+k)
+		if err != nil {
+			return all, err
+		}
+		out, err := n.whole(ctx, rows)
+		if err != nil {
+			return all, err
+		}
+		if at == 0 {
+			t := out.Type()
+			t.Shape = t.Shape.With(0, batch)
+			all = tensor.New(t)
+		}
+		copy(all.Bytes()[at/k*len(out.Bytes()):], out.Bytes())
+	}
+	return all, nil
+}
+
+// whole runs the network on inputs, all at a time.
+func (n *Network) whole(ctx context.Context, x tensor.Tensor) (tensor.Tensor, error) {
 	p, err := n.program(question{batch: x.Shape().Dim(0)})
 	if err != nil {
 		return tensor.Tensor{}, err
