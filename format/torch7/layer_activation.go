@@ -18,8 +18,8 @@ func init() {
 		"Square": square, "Sqrt": root, "Power": power, "ELU": slope("Elu", "alpha", 1), "LeakyReLU": slope("LeakyRelu", "negval", 0.01),
 		"PReLU": prelu, "RReLU": rrelu, "SoftPlus": softPlus, "LogSigmoid": logSigmoid, "TanhShrink": tanhShrink,
 		"SoftShrink": shrink(1), "HardShrink": shrink(0),
-		"SoftMax": overPlanes("Softmax"), "SpatialSoftMax": overPlanes("Softmax"),
-		"LogSoftMax": overPlanes("LogSoftmax"), "SpatialLogSoftMax": overPlanes("LogSoftmax"), "SoftMin": softMin,
+		"SoftMax": softMax("Softmax"), "SpatialSoftMax": overPlanes("Softmax"),
+		"LogSoftMax": softMax("LogSoftmax"), "SpatialLogSoftMax": overPlanes("LogSoftmax"), "SoftMin": softMin,
 		"MulConstant": withConstant("Mul"), "AddConstant": withConstant("Add"), "Mul": mulScalar,
 		"Dropout": dropout, "SpatialDropout": dropout,
 	}
@@ -43,6 +43,19 @@ func unary(op string) func(*site, string, int) string {
 // overPlanes works along the axis behind that of the examples.
 func overPlanes(op string) func(*site, string, int) string {
 	return func(s *site, x string, _ int) string { return s.add(op, []string{x}, onnx.Int("axis", 1)) }
+}
+
+// softMax works along the planes; that of cudnn over all of an example (its mode
+// is CUDNN_SOFTMAX_MODE_INSTANCE).
+func softMax(op string) func(*site, string, int) string {
+	return func(s *site, x string, rank int) string {
+		if !s.ofCudnn() || rank == 2 {
+			return overPlanes(op)(s, x, rank)
+		}
+		flat := s.part("flat", "Flatten", []string{x}, onnx.Int("axis", 1))
+		over := s.part("over", op, []string{flat}, onnx.Int("axis", 1))
+		return s.add("Reshape", []string{over, s.part("shape", "Shape", []string{x})})
+	}
 }
 
 // threshold: x where it is above the threshold, else val.

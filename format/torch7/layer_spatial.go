@@ -173,7 +173,9 @@ func maxPooling(s *site, x value) value {
 
 // averagePooling divides by the size of the window inside the padded image or,
 // on demand, inside the image. What a window that leaves both does is ONNX's
-// since opset 19.
+// since opset 19. Modules of nn without a true field divide, as the oldest files
+// have them, multiply by the size of the whole window afterwards: torch/nn,
+// SpatialAveragePooling.lua.
 func averagePooling(s *site, x value) value {
 	kH, kW, attrs := s.window()
 	if !s.one(x) {
@@ -190,20 +192,21 @@ func averagePooling(s *site, x value) value {
 			s.t.opset = max(s.t.opset, 19)
 		}
 	}
-	if s.flag("divide", true) {
+	if s.ofCudnn() || s.flag("divide", false) {
 		return tensorValue(s.add("AveragePool", []string{x.name}, attrs...), 4)
 	}
 	mean := s.part("mean", "AveragePool", []string{x.name}, attrs...)
 	return tensorValue(s.add("Mul", []string{mean, s.constant("window", float64(kH*kW))}), 4)
 }
 
-// crossMap: x / (k + alpha/size · Σ x²)^beta over size neighbouring planes.
+// crossMap: x / (k + alpha/size · Σ x²)^beta over size neighbouring planes. Older
+// files of cudnn have k in the field K.
 func crossMap(s *site, x value) value {
 	if !s.one(x) {
 		return x
 	}
 	return tensorValue(s.add("LRN", []string{x.name}, onnx.Int("size", int64(s.size("size", 1, 5))), onnx.Float("alpha", float32(s.number("alpha", 1e-4))),
-		onnx.Float("beta", float32(s.number("beta", 0.75))), onnx.Float("bias", float32(s.number("k", 1)))), x.rank)
+		onnx.Float("beta", float32(s.number("beta", 0.75))), onnx.Float("bias", float32(s.number("K", s.number("k", 1))))), x.rank)
 }
 
 // padding pads planes on four sides; a negative number cuts.

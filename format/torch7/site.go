@@ -3,6 +3,7 @@ package torch7
 import (
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/ihae/ihae/format/onnx"
 	"github.com/ihae/ihae/tensor"
@@ -19,6 +20,9 @@ func (s *site) fail(reason string, args ...any) { s.t.fail(s.at(), reason, args.
 
 // at is the name of the place and the class, for messages.
 func (s *site) at() string { return orRoot(s.path) + " (" + s.m.Class + ")" }
+
+// ofCudnn says whether the class is one of cudnn, not of nn.
+func (s *site) ofCudnn() bool { return strings.HasPrefix(s.m.Class, "cudnn.") }
 
 // name is the module's value.
 func (s *site) name() string {

@@ -52,6 +52,8 @@ def conv_map(table, i, o, kw, kh):
 
 
 def pool(name, k, d, p=0, **more):
+    if name == "SpatialAveragePooling":
+        more.setdefault("divide", True)
     return nn(name, kW=k, kH=k, dW=d, dH=d, padW=p, padH=p, **more)
 
 
@@ -122,7 +124,7 @@ def full_map(m):
 def average(m, x):
     k, d, p = window(m)
     y = F.avg_pool2d(x, k, d, p, bool(m.fields.get("ceil_mode")), m.fields.get("count_include_pad", True))
-    return y if m.fields.get("divide", True) else y * k[0] * k[1]
+    return y if m.fields.get("divide") else y * k[0] * k[1]
 
 
 def replicate(m, x):
