@@ -121,12 +121,7 @@ func joinTable(s *site, x value) value {
 	if !s.many(x) {
 		return x
 	}
-	d := s.dimension("dimension")
-	axis := s.axis(d)
-	if n := s.number("nInputDims", 0); d > 0 && n > 0 {
-		axis = int64(d)
-	}
-	return s.join(x.items, axis)
+	return s.join(x.items, s.exampleAxis(s.dimension("dimension"), "nInputDims", x.items[0].rank))
 }
 
 func variadic(op string) func(s *site, x value) value {

@@ -1,6 +1,8 @@
 package torch7
 
 import (
+	"slices"
+
 	"github.com/ihae/ihae/format/onnx"
 	"github.com/ihae/ihae/tensor"
 )
@@ -124,23 +126,28 @@ func reshape(s *site, x value) value {
 }
 
 // view gives each example the shape; where it has no open size, the number of
-// examples is what is left over.
+// examples is what is left over. An open size that comes first, before others, is
+// the number of examples itself, unless numInputDims says what an example is
+// (torch/nn, View.lua).
 func view(s *site, x value) value {
 	list := listOf(s.m, "size")
 	if !s.one(x) {
 		return x
 	}
-	first := int64(-1)
-	for _, d := range list {
-		if d == -1 {
-			first = 0
-		}
-	}
 	if len(list) == 0 {
 		s.fail("field size is no list of sizes")
 		return x
 	}
-	return s.shaped(x, first, list)
+	n := s.size("numInputDims", 0, 0)
+	switch {
+	case !slices.Contains(list, -1):
+		return s.shaped(x, -1, list)
+	case n > 0 && x.rank > n+1:
+		s.fail("an example has %d dimensions (numInputDims), its input with the axis of examples %d", n, x.rank)
+	case n == 0 && !s.t.single && list[0] == -1 && len(list) > 1:
+		return s.shaped(x, -1, list[1:])
+	}
+	return s.shaped(x, 0, list)
 }
 
 // shaped appends the change of shape; first is the number of examples: 0 keeps
@@ -159,10 +166,7 @@ func replicate(s *site, x value) value {
 	if !s.one(x) {
 		return x
 	}
-	axis := int(s.axis(d))
-	if ndim := s.number("ndim", 0); ndim > 0 {
-		axis = d
-	}
+	axis := int(s.exampleAxis(d, "ndim", x.rank))
 	if x.rank == 0 || axis > x.rank {
 		s.fail("it cannot be told how many axes its input has, or they are too few")
 		return x
@@ -176,7 +180,8 @@ func replicate(s *site, x value) value {
 	return tensorValue(s.add("Expand", []string{wide, s.ints("shape", shape...)}), x.rank+1)
 }
 
-// transpose swaps pairs of dimensions, one after another.
+// transpose swaps pairs of dimensions, one after another. They are counted from
+// behind the axis of examples where numInputDims says what an example is.
 func transpose(s *site, x value) value {
 	pairs, _ := s.m.Fields.Get("permutations").(*Table)
 	if !s.one(x) {
@@ -190,22 +195,27 @@ func transpose(s *site, x value) value {
 	for i := range order {
 		order[i] = int64(i)
 	}
+	first := int(s.axis(1))
+	if n := s.size("numInputDims", 0, 0); n > 0 {
+		first = x.rank - n
+	}
 	for _, p := range pairs.List() {
 		t, _ := p.(*Table)
 		if t == nil {
 			s.fail("field permutations is no list of pairs")
 			return x
 		}
-		a, b := s.swapped(t.Item(1), x.rank), s.swapped(t.Item(2), x.rank)
+		a, b := s.swapped(t.Item(1), first, x.rank), s.swapped(t.Item(2), first, x.rank)
 		order[a], order[b] = order[b], order[a]
 	}
 	return tensorValue(s.add("Transpose", []string{x.name}, onnx.Ints("perm", order...)), x.rank)
 }
 
-func (s *site) swapped(v any, rank int) int {
+// swapped is the axis of a dimension, of which number 1 is axis first.
+func (s *site) swapped(v any, first, rank int) int {
 	d, ok := v.(float64)
-	axis := int(s.axis(int(d)))
-	if !ok || d < 1 || axis >= rank {
+	axis := first + int(d) - 1
+	if !ok || d < 1 || d > tensor.MaxRank || axis < 0 || axis >= rank {
 		s.fail("swaps dimension %v of %d", v, rank)
 		return 0
 	}

@@ -68,3 +68,53 @@ func TestSoftMaxOfCudnn(t *testing.T) {
 	}
 	near(t, "of vectors", results(t, module("cudnn.SoftMax"), []int{2, 4}, x...), all(soft, 1), []int{2, 4}, 1e-6)
 }
+
+// storage is a list of whole numbers, for tests.
+func storage(v ...int64) *Storage {
+	return &Storage{DType: tensor.Int64, Len: len(v), data: tensor.From(tensor.Dims(len(v)), v).Bytes()}
+}
+
+// TestOpenSizesOfView: what nn.View makes of 2 examples of 3 planes.
+func TestOpenSizesOfView(t *testing.T) {
+	x := []float32{1, 2, 3, 4, 5, 6}
+	for _, c := range []struct {
+		size []int64
+		dims any // numInputDims
+		want []int
+	}{
+		{[]int64{-1, 3}, nil, []int{2, 3}}, {[]int64{-1, 1, 3}, nil, []int{2, 1, 3}}, {[]int64{-1, 3}, 3.0, []int{2, 1, 3}},
+		{[]int64{-1}, 3.0, []int{2, 3}}, {[]int64{-1}, nil, []int{2, 3}}, {[]int64{3}, nil, []int{2, 3}},
+	} {
+		m := module("nn.View", "size", storage(c.size...), "numInputDims", c.dims)
+		near(t, fmt.Sprint(c), results(t, m, []int{2, 3, 1, 1}, x...), []float64{1, 2, 3, 4, 5, 6}, c.want, 0)
+	}
+}
+
+// TestDimensionsOfExamples: 2 examples [1 3], whose dimensions are counted from
+// behind the axis of examples only if the field says that they are 2.
+func TestDimensionsOfExamples(t *testing.T) {
+	swap := func(a, b float64) *Table {
+		pair := &Table{keys: []any{1.0, 2.0}, vals: []any{a, b}}
+		return &Table{keys: []any{1.0}, vals: []any{pair}}
+	}
+	twice := func(dimension, n float64) *Module {
+		both := &Table{keys: []any{1.0, 2.0}, vals: []any{module("nn.Identity"), module("nn.Identity")}}
+		return sequential(module("nn.ConcatTable", "modules", both), module("nn.JoinTable", "dimension", dimension, "nInputDims", n))
+	}
+	once, again := []float64{1, 2, 3, 4, 5, 6}, []float64{1, 2, 3, 1, 2, 3, 4, 5, 6, 4, 5, 6}
+	for name, c := range map[string]struct {
+		m    *Module
+		want []float64
+		dims []int
+	}{
+		"transpose, with examples": {module("nn.Transpose", "permutations", swap(2, 3)), once, []int{2, 3, 1}},
+		"transpose":                {module("nn.Transpose", "permutations", swap(1, 2), "numInputDims", 2.0), once, []int{2, 3, 1}},
+		"transpose, of all":        {module("nn.Transpose", "permutations", swap(2, 3), "numInputDims", 3.0), once, []int{2, 3, 1}},
+		"replicate":                {module("nn.Replicate", "nfeatures", 2.0, "dim", 1.0, "ndim", 2.0), again, []int{2, 2, 1, 3}},
+		"replicate, of all":        {module("nn.Replicate", "nfeatures", 1.0, "dim", 1.0, "ndim", 3.0), once, []int{1, 2, 1, 3}},
+		"join":                     {twice(1, 2), again, []int{2, 2, 3}},
+		"join, of all":             {twice(2, 3), again, []int{2, 2, 3}},
+	} {
+		near(t, name, results(t, c.m, []int{2, 1, 3}, 1, 2, 3, 4, 5, 6), c.want, c.dims, 0)
+	}
+}

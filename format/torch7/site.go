@@ -203,6 +203,16 @@ func (s *site) axis(d int) int64 {
 	return int64(d)
 }
 
+// exampleAxis is [site.axis], but counted from behind the axis of examples where a
+// field says that an example has one axis less than the input; an input of unknown
+// rank is taken to have it.
+func (s *site) exampleAxis(d int, field string, rank int) int64 {
+	if n := s.size(field, 0, 0); d > 0 && n > 0 && (rank == 0 || rank == n+1) {
+		return int64(d)
+	}
+	return s.axis(d)
+}
+
 // dimension is a field that names a dimension.
 func (s *site) dimension(name string) int {
 	v := s.number(name, 0)
