@@ -41,15 +41,19 @@ type sizes struct {
 	table bool
 }
 
-// told is what m tells of its input, or nil.
+// told is what m tells of its input, or nil; nothing where modules in many places
+// are looked at more often than a network may have modules.
 func (t *translator) told(m *Module, depth int) *sizes {
-	if depth > maxNesting {
+	list := children(m)
+	if t.asked += 1 + len(list); t.asked > maxModules || depth > maxNesting {
 		return nil
 	}
 	switch l, _ := find(m.Class); {
+	case bare(m.Class) == "Parallel": // its modules get slices of the input
+		return nil
 	case bare(m.Class) == "ParallelTable":
 		s := &sizes{table: true}
-		for _, c := range children(m) {
+		for _, c := range list {
 			item := t.told(c, depth+1)
 			if item == nil {
 				return nil
@@ -58,14 +62,14 @@ func (t *translator) told(m *Module, depth int) *sizes {
 		}
 		return s
 	case bare(m.Class) == "Concat" || bare(m.Class) == "ConcatTable":
-		for _, c := range children(m) {
+		for _, c := range list {
 			if s := t.told(c, depth+1); s != nil {
 				return s
 			}
 		}
 		return nil
-	case len(children(m)) > 0:
-		return t.toldBySequence(children(m), depth)
+	case len(list) > 0:
+		return t.toldBySequence(list, depth)
 	case l.input != nil:
 		if dims := l.input(m); dims != nil {
 			return &sizes{dims: dims}

@@ -23,42 +23,45 @@ func init() {
 		"CSubTable":        {build: chain("Sub")},
 		"CDivTable":        {build: chain("Div")},
 		"SelectTable":      {build: selectTable},
-		"FlattenTable":     {build: func(_ *site, x value) value { return tableValue(flatten(x)) }},
+		"FlattenTable":     {build: func(s *site, x value) value { return tableValue(s.t.flatten(s.at(), x)) }},
 	})
 }
 
-// child appends a module of a container.
-func (s *site) child(i int, x value) value {
-	return s.t.module(children(s.m)[i], place(s.path, "modules."+strconv.Itoa(i+1)), x)
+// child appends module i of a container.
+func (s *site) child(i int, m *Module, x value) value {
+	return s.t.module(m, place(s.path, "modules."+strconv.Itoa(i+1)), x)
 }
 
-// whole asks that all that the container holds is modules.
-func (s *site) whole() bool {
+// whole is the modules of a container; ok asks that it holds nothing else.
+func (s *site) whole() (list []*Module, ok bool) {
 	t, _ := s.m.Fields.Get("modules").(*Table)
-	if t == nil || len(children(s.m)) != t.Len() {
+	list = children(s.m)
+	if t == nil || len(list) != t.Len() {
 		s.fail("field modules is no list of modules")
 	}
-	return s.t.err == nil
+	return list, s.t.err == nil
 }
 
 func sequence(s *site, x value) value {
-	if !s.whole() {
+	list, ok := s.whole()
+	if !ok {
 		return x
 	}
-	for i := range children(s.m) {
-		x = s.child(i, x)
+	for i, m := range list {
+		x = s.child(i, m, x)
 	}
 	return x
 }
 
 // each is the results of all modules for the same input.
 func (s *site) each(x value) []value {
-	if !s.whole() {
+	list, ok := s.whole()
+	if !ok {
 		return nil
 	}
 	var items []value
-	for i := range children(s.m) {
-		items = append(items, s.child(i, x))
+	for i, m := range list {
+		items = append(items, s.child(i, m, x))
 	}
 	return items
 }
@@ -86,31 +89,33 @@ func names(items []value) []string {
 }
 
 func parallelTable(s *site, x value) value {
-	if !s.whole() {
+	list, ok := s.whole()
+	if !ok {
 		return x
 	}
-	if !x.table || len(x.items) < len(children(s.m)) {
+	if !x.table || len(x.items) < len(list) {
 		s.fail("gets fewer values than it has modules")
 		return x
 	}
 	var items []value
-	for i := range children(s.m) {
-		items = append(items, s.child(i, x.items[i]))
+	for i, m := range list {
+		items = append(items, s.child(i, m, x.items[i]))
 	}
 	return tableValue(items)
 }
 
 // parallel gives each module a slice of the input.
 func parallel(s *site, x value) value {
-	if !s.one(x) || !s.whole() {
+	list, ok := s.whole()
+	if !ok || !s.one(x) {
 		return x
 	}
 	from, to := s.axis(s.dimension("inputDimension")), s.axis(s.dimension("outputDimension"))
 	var items []value
-	for i := range children(s.m) {
+	for i, m := range list {
 		at := s.t.b.Init(place(s.path, "index"), scalarInt(int64(i)))
 		slice := s.part("slice", "Gather", []string{x.name, at}, onnx.Int("axis", from))
-		items = append(items, s.child(i, tensorValue(slice, max(0, x.rank-1))))
+		items = append(items, s.child(i, m, tensorValue(slice, max(0, x.rank-1))))
 	}
 	return s.join(items, to)
 }

@@ -3,6 +3,8 @@ package torch7
 import (
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/ihae/ihae/tensor"
@@ -116,5 +118,39 @@ func TestDimensionsOfExamples(t *testing.T) {
 		"join, of all":             {twice(2, 3), again, []int{2, 2, 3}},
 	} {
 		near(t, name, results(t, c.m, []int{2, 1, 3}, 1, 2, 3, 4, 5, 6), c.want, c.dims, 0)
+	}
+}
+
+// TestRepeatedModulesAreBounded: small networks whose modules, in many places,
+// would be looked at or have results 2^40 times; and modules that get slices of
+// the input, which do not tell it.
+func TestRepeatedModulesAreBounded(t *testing.T) {
+	two := func(class string, m *Module) *Module {
+		return module(class, "modules", &Table{keys: []any{1.0, 2.0}, vals: []any{m, m}})
+	}
+	doubled := func(class string, m *Module) *Module {
+		for range 40 {
+			m = two(class, m)
+		}
+		return m
+	}
+	linear := module("nn.Linear", "weight", floats([]int{3, 3}, make([]float32, 9)...))
+	pairs := slices.Repeat([]*Module{two("nn.ConcatTable", module("nn.Identity"))}, 40)
+	vector := Options{Inputs: [][]int{{4}}}
+	for name, c := range map[string]struct {
+		m    *Module
+		o    Options
+		want string
+	}{
+		"nothing told":  {doubled("nn.ConcatTable", module("nn.Identity")), Options{}, "does not tell the sizes"},
+		"tables told":   {doubled("nn.ParallelTable", linear), Options{}, "does not tell the sizes"},
+		"slices told":   {module("nn.Parallel", "modules", two("", linear).Fields.Get("modules"), "inputDimension", 2.0, "outputDimension", 2.0), Options{}, "does not tell the sizes"},
+		"results":       {sequential(pairs...), vector, "torch7: a table of more than 20000 values"},
+		"flat":          {sequential(append(pairs, module("nn.FlattenTable"))...), vector, "modules.41 (nn.FlattenTable): a table of more than 20000 values"},
+		"empty results": {sequential(append([]*Module{module("nn.ConcatTable", "modules", &Table{})}, pairs...)...), vector, "a table of more than 20000 values"},
+	} {
+		if _, err := translate(c.m, c.o); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v; want %s", name, err, c.want)
+		}
 	}
 }

@@ -19,6 +19,7 @@ type translator struct {
 	missing map[string][]string
 	single  bool // the network was made for single examples
 	count   int  // of modules so far
+	asked   int  // modules that were looked at for the sizes of the input
 	depth   int
 	err     error
 }
@@ -177,7 +178,7 @@ func (t *translator) outputs(x value) {
 		return
 	}
 	taken := map[string]bool{}
-	for _, v := range flatten(x) {
+	for _, v := range t.flatten("", x) {
 		if taken[v.name] || t.fed[v.name] {
 			v.name = t.b.AddAs(t.b.Unused("output"), "Identity", []string{v.name})
 		}
@@ -190,15 +191,30 @@ func (t *translator) outputs(x value) {
 	}
 }
 
-// flatten is the tensors of a value.
-func flatten(x value) []value {
-	if !x.table {
-		return []value{x}
-	}
+// maxValues is how many values a table may have, those in tables in it included.
+const maxValues = 20_000
+
+// flatten is the tensors of a value. One table may stand in many places of a small
+// network.
+func (t *translator) flatten(path string, x value) []value {
+	left := maxValues
 	var list []value
-	for _, v := range x.items {
-		list = append(list, flatten(v)...)
+	var add func(x value)
+	add = func(x value) {
+		if left--; left < 0 {
+			t.fail(path, "a table of more than %d values", maxValues)
+			return
+		}
+		if !x.table {
+			list = append(list, x)
+		}
+		for _, v := range x.items {
+			if left >= 0 {
+				add(v)
+			}
+		}
 	}
+	add(x)
 	return list
 }
 
