@@ -12,7 +12,7 @@ func init() {
 	define(map[string]layer{
 		"Linear":             {linear, vectorOf("weight", 1)},
 		"BatchNormalization": {batchNorm, vectorOf("running_mean", 0)},
-		"Add":                {addVector, vectorOf("bias", 0)},
+		"Add":                {addVector, biasLength},
 		"CMul":               {elementwise("Mul", "weight"), nil},
 		"CAdd":               {elementwise("Add", "bias"), nil},
 		"Reshape":            {reshape, flatOf},
@@ -90,6 +90,15 @@ func addVector(s *site, x value) value {
 		return x
 	}
 	return tensorValue(s.add("Add", []string{x.name, s.needed("bias", max(n, 1))}), x.rank)
+}
+
+// biasLength is the input of nn.Add, which is not told by the one number that it
+// adds to all elements.
+func biasLength(m *Module) []int {
+	if dims := vectorOf("bias", 0)(m); len(dims) == 1 && dims[0] != 1 {
+		return dims
+	}
+	return nil
 }
 
 // elementwise has a tensor of the sizes of an example, or of 1 where it is

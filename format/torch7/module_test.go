@@ -123,7 +123,7 @@ func TestDimensionsOfExamples(t *testing.T) {
 
 // TestRepeatedModulesAreBounded: small networks whose modules, in many places,
 // would be looked at or have results 2^40 times; and modules that get slices of
-// the input, which do not tell it.
+// the input, or add one number to it, which do not tell it.
 func TestRepeatedModulesAreBounded(t *testing.T) {
 	two := func(class string, m *Module) *Module {
 		return module(class, "modules", &Table{keys: []any{1.0, 2.0}, vals: []any{m, m}})
@@ -145,6 +145,7 @@ func TestRepeatedModulesAreBounded(t *testing.T) {
 		"nothing told":  {doubled("nn.ConcatTable", module("nn.Identity")), Options{}, "does not tell the sizes"},
 		"tables told":   {doubled("nn.ParallelTable", linear), Options{}, "does not tell the sizes"},
 		"slices told":   {module("nn.Parallel", "modules", two("", linear).Fields.Get("modules"), "inputDimension", 2.0, "outputDimension", 2.0), Options{}, "does not tell the sizes"},
+		"number told":   {module("nn.Add", "scalar", true, "bias", floats([]int{1}, 1)), Options{}, "does not tell the sizes"},
 		"results":       {sequential(pairs...), vector, "torch7: a table of more than 20000 values"},
 		"flat":          {sequential(append(pairs, module("nn.FlattenTable"))...), vector, "modules.41 (nn.FlattenTable): a table of more than 20000 values"},
 		"empty results": {sequential(append([]*Module{module("nn.ConcatTable", "modules", &Table{})}, pairs...)...), vector, "a table of more than 20000 values"},

@@ -277,6 +277,7 @@ func TestBadNetworksAreRefused(t *testing.T) {
 		"no shape":        {module("nn.View", "size", 4.0), vector, "no list of sizes"},
 		"groups":          {conv("groups", 3.0), Options{}, "in 3 groups"},
 		"10 axes":         {module("nn.Tanh"), Options{Inputs: [][]int{make([]int, 10)}}, "an input of 10 axes"},
+		"no results":      {module("nn.ConcatTable", "modules", &Table{}), vector, "an empty table"},
 		"nowhere":         {module("nn.Tanh"), Options{At: "modules.9"}, `no network at "modules.9"`},
 	} {
 		if _, err := translate(c.m, c.o); err == nil || !strings.Contains(err.Error(), c.want) {

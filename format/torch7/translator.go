@@ -177,8 +177,11 @@ func (t *translator) outputs(x value) {
 	if t.err != nil {
 		return
 	}
-	taken := map[string]bool{}
-	for _, v := range t.flatten("", x) {
+	taken, list := map[string]bool{}, t.flatten("", x)
+	if len(list) == 0 {
+		t.fail("", "the result of the network is an empty table")
+	}
+	for _, v := range list {
 		if taken[v.name] || t.fed[v.name] {
 			v.name = t.b.AddAs(t.b.Unused("output"), "Identity", []string{v.name})
 		}
