@@ -23,7 +23,7 @@ func init() {
 	register(reader{
 		name: "keras",
 		is: func(path string, head []byte) bool {
-			return begins(head, "\x89HDF\r\n\x1a\n") || named(path, ".keras", ".h5", ".hdf5") || begins(head, "PK\x03\x04") && bytes.Contains(head, []byte("config.json"))
+			return begins(head, "\x89HDF\r\n\x1a\n") || named(path, ".keras", ".h5", ".hdf5") || isKerasZip(head)
 		},
 		open: graphOf(keras.Open),
 	})
@@ -40,7 +40,7 @@ func init() {
 	})
 	register(reader{
 		name: "torch7", is: func(path string, head []byte) bool {
-			return named(path, ".t7", ".net") || bytes.Contains(head[:min(len(head), 256)], []byte("nn."))
+			return named(path, ".t7", ".net") || isTorch7(head)
 		},
 		open: openTorch7, rank: 3,
 	})
@@ -50,6 +50,23 @@ func init() {
 		},
 		open: openTheano, rank: 3,
 	})
+}
+
+// isKerasZip says whether an archive has config.json outside of folders, as Keras
+// writes it.
+func isKerasZip(head []byte) bool {
+	return begins(head, "PK\x03\x04") && bytes.Contains(head, []byte("config.json")) && !bytes.Contains(head, []byte("/config.json"))
+}
+
+// isTorch7 says whether a file begins as a table or an object of Torch7, binary or
+// ascii, and soon names a class of its package nn.
+func isTorch7(head []byte) bool {
+	for _, start := range []string{"\x03\x00\x00\x00\x01\x00\x00\x00", "\x04\x00\x00\x00\x01\x00\x00\x00", "3\n1\n", "4\n1\n"} {
+		if begins(head, start) {
+			return bytes.Contains(head[:min(len(head), 256)], []byte("nn."))
+		}
+	}
+	return false
 }
 
 // graphOf opens a file that holds a whole model.
