@@ -92,7 +92,7 @@ func TestBombsAreBounded(t *testing.T) {
 	index := func(op byte, i int) string {
 		return string(binary.LittleEndian.AppendUint32([]byte{op}, uint32(i)))
 	}
-	var puts, laughs, keys, copies strings.Builder
+	var puts, laughs, keys, copies, keyed strings.Builder
 	puts.WriteString("N")
 	laughs.WriteString("(]r\x00\x00\x00\x00")
 	for i := range 200_000 {
@@ -104,7 +104,17 @@ func TestBombsAreBounded(t *testing.T) {
 	key := "X\x00\x10\x00\x00" + strings.Repeat("k", 4096)
 	keys.WriteString("}" + key + "q\x00Ns" + strings.Repeat("h\x00Ns", 1_000_000))
 	copies.WriteString("(c_codecs\nencode\nq\x00X\x00\x00\x10\x00" + strings.Repeat("k", 1<<20) + "Vlatin1\n\x86q\x01" + strings.Repeat("h\x00h\x01R", 100_000))
+	pair, pairs := "NN\x86q\x01", "]q\x02("+strings.Repeat("h\x01", 100_000)+"e0"
+	ordered, set := "ccollections\nOrderedDict\nq\x00", "cbuiltins\nset\nq\x00"
+	calls := "(" + strings.Repeat("h\x00h\x02\x85R", 3_000) + "l."
+	long := "X\xa0\x0f\x00\x00" + strings.Repeat("k", 4000) + "q\x01"
+	for i := range 50_000 {
+		keyed.WriteString("h\x01" + index('J', i) + "\x86N\x86") // ((long, i), None)
+	}
 	for name, in := range map[string]string{
+		"one pair":          pair + "0" + ordered + pairs + calls,
+		"one item":          pair + "0" + set + pairs + calls,
+		"long keys":         long + "0" + ordered + "](" + keyed.String() + "e\x85R.",
 		"memo":              puts.String() + ".",
 		"laughs":            laughs.String() + "l.",
 		"lists":             strings.Repeat("]", 3_000_000) + ".",

@@ -68,7 +68,10 @@ func (m *machine) builder(g Global) (Build, bool) {
 		}
 	}
 	b, ok := standard[g.key()]
-	return b, ok
+	if b == nil {
+		return nil, ok
+	}
+	return func(args []any) (any, error) { return b(m, args) }, true
 }
 
 func global(m *machine) error {
@@ -170,11 +173,15 @@ func (m *machine) call(callee any, args *Tuple, kwargs *Dict) error {
 	b, listed := m.builder(g)
 	switch {
 	case isName && b != nil && kwargs == nil:
+		before := m.left
 		v, err := b(args.Items)
+		if _, placed := err.(*FormatError); placed {
+			return err
+		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", g, err)
 		}
-		return m.make(v, valueCost+cost(v))
+		return m.make(v, valueCost+max(0, cost(v)-(before-m.left)))
 	case m.o.Strict && !isName:
 		return m.fail("calls %s", TypeName(callee))
 	case m.o.Strict && !listed:

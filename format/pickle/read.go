@@ -13,7 +13,8 @@ type Stateful interface{ SetState(state any) error }
 type Options struct {
 	// Builders is the functions that stand for classes and functions of Python,
 	// by "module name". A nil function allows the name but no call of it in a
-	// strict reading. Those of package pickle itself ([Standard]) are always there.
+	// strict reading. Those of Python itself that only make plain values are always
+	// there.
 	Builders map[string]Build
 	// Other is asked for names that Builders has not; it may be nil.
 	Other func(g Global) (Build, bool)

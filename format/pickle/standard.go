@@ -7,11 +7,12 @@ import (
 
 // standard is the functions of Python itself that only make plain values, by
 // which pickles write what has no opcode in their protocol. They are part of
-// every list of allowed names, the strict ones too.
-var standard = map[string]Build{
+// every list of allowed names, the strict ones too. Those that look at each item of
+// their arguments charge for each.
+var standard = map[string]func(m *machine, args []any) (any, error){
 	"collections OrderedDict": newDict,
 	"collections Counter":     newDict,
-	"collections defaultdict": func(args []any) (any, error) { return newDict(args[min(1, len(args)):]) },
+	"collections defaultdict": func(m *machine, args []any) (any, error) { return newDict(m, args[min(1, len(args)):]) },
 	"builtins dict":           newDict,
 	"builtins set":            newSet,
 	"builtins frozenset":      newSet,
@@ -25,14 +26,14 @@ var standard = map[string]Build{
 }
 
 // newDict makes a dict of nothing, of another or of a list of pairs.
-func newDict(args []any) (any, error) {
+func newDict(m *machine, args []any) (any, error) {
 	d := &Dict{}
 	if len(args) == 0 {
 		return d, nil
 	}
 	if from, ok := args[0].(*Dict); ok && len(args) == 1 {
 		for k, v := range from.All() {
-			if err := d.Set(k, v); err != nil {
+			if err := m.key(d, k, v); err != nil {
 				return nil, err
 			}
 		}
@@ -47,7 +48,7 @@ func newDict(args []any) (any, error) {
 		if err != nil || len(kv) != 2 {
 			return nil, fmt.Errorf("an item that is no pair: %s", TypeName(p))
 		}
-		if err := d.Set(kv[0], kv[1]); err != nil {
+		if err := m.key(d, kv[0], kv[1]); err != nil {
 			return nil, err
 		}
 	}
@@ -67,7 +68,7 @@ func sequence(args []any) ([]any, error) {
 	return nil, fmt.Errorf("%d arguments, wanted a list", len(args))
 }
 
-func newSet(args []any) (any, error) {
+func newSet(m *machine, args []any) (any, error) {
 	s := &Set{}
 	if len(args) == 0 {
 		return s, nil
@@ -76,28 +77,23 @@ func newSet(args []any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, v := range items {
-		if err := s.Add(v); err != nil {
-			return nil, err
-		}
-	}
-	return s, nil
+	return s, m.addTo(s, items)
 }
 
 // newBytes makes bytes of nothing, of bytes, or of text and its encoding.
-func newBytes(args []any) (any, error) {
+func newBytes(m *machine, args []any) (any, error) {
 	if len(args) == 0 {
 		return Bytes(""), nil
 	}
 	if b, ok := args[0].(Bytes); ok && len(args) == 1 {
 		return b, nil
 	}
-	return encode(args)
+	return encode(m, args)
 }
 
 // encode is text as bytes in Latin-1 or UTF-8, which is how protocols 0 to 2
 // write the bytes of Python 3.
-func encode(args []any) (any, error) {
+func encode(_ *machine, args []any) (any, error) {
 	if len(args) != 2 {
 		return nil, fmt.Errorf("%d arguments, wanted a text and its encoding", len(args))
 	}
@@ -125,7 +121,7 @@ func encode(args []any) (any, error) {
 
 // reconstruct is how protocols 0 and 1 make an object of a class: by class,
 // the built-in type it extends, and the value of that.
-func reconstruct(args []any) (any, error) {
+func reconstruct(_ *machine, args []any) (any, error) {
 	if len(args) != 3 {
 		return nil, fmt.Errorf("%d arguments, wanted class, base and its value", len(args))
 	}
@@ -146,7 +142,7 @@ func reconstruct(args []any) (any, error) {
 	return o, nil
 }
 
-func newObject(args []any) (any, error) {
+func newObject(_ *machine, args []any) (any, error) {
 	if len(args) == 0 {
 		return nil, fmt.Errorf("no class")
 	}
