@@ -72,17 +72,20 @@ func octal(b []byte) (byte, int) {
 	return byte(v), n
 }
 
-// unescapeUnicode turns raw-unicode-escape into UTF-8. Two escapes of a
-// surrogate pair become one character.
+// unescapeUnicode turns raw-unicode-escape into UTF-8. A backslash before anything
+// but u and U stays, and so does what is behind it: a second backslash begins no
+// escape. Two escapes of a surrogate pair become one character.
 func unescapeUnicode(b []byte) (string, error) {
 	out := make([]byte, 0, len(b))
 	for i := 0; i < len(b); i++ {
-		digits := 0
-		if b[i] == '\\' && i+1 < len(b) {
-			digits = map[byte]int{'u': 4, 'U': 8}[b[i+1]]
-		}
-		if digits == 0 {
+		if b[i] != '\\' || i+1 == len(b) {
 			out = utf8.AppendRune(out, rune(b[i]))
+			continue
+		}
+		digits := map[byte]int{'u': 4, 'U': 8}[b[i+1]]
+		if digits == 0 {
+			i++
+			out = utf8.AppendRune(append(out, '\\'), rune(b[i]))
 			continue
 		}
 		v, err := hex(b[i+2:], digits)

@@ -157,6 +157,19 @@ func TestStringsOfPython2(t *testing.T) {
 	}
 }
 
+// TestTextsOfProtocol0 are what CPython reads: of two backslashes the second begins
+// no escape.
+func TestTextsOfProtocol0(t *testing.T) {
+	for in, want := range map[string]string{
+		`\\u0041`: `\\u0041`, `\\\u0041`: `\\A`, `\\`: `\\`, `\x`: `\x`, `a\\U00000041b`: `a\\U00000041b`, `\`: `\`, "\xe9\\u00e9": "éé",
+	} {
+		v, _, err := Read([]byte("V"+in+"\n."), Options{})
+		if err != nil || v != want {
+			t.Errorf("%q: %q, %v; want %q", in, v, err, want)
+		}
+	}
+}
+
 // TestCyclesAreKept: a list that holds itself, and an object whose attribute is
 // the object, can be walked.
 func TestCyclesAreKept(t *testing.T) {
