@@ -192,6 +192,11 @@ func (a *NDArray) Tensor() (tensor.Tensor, error) {
 	if err != nil {
 		return tensor.Tensor{}, err
 	}
+	if t.DType == tensor.Bool {
+		if k := strings.IndexFunc(string(a.data), func(r rune) bool { return r > 1 }); k >= 0 {
+			return tensor.Tensor{}, fmt.Errorf("element %d of an array is a bool of value %d", k, a.data[k])
+		}
+	}
 	x := tensor.New(t)
 	copy(x.Bytes(), a.data)
 	size := t.DType.Size()
@@ -211,7 +216,8 @@ func (a *NDArray) Tensor() (tensor.Tensor, error) {
 	return tensor.Strided(t, x.Bytes(), 0, strides)
 }
 
-// Number is the value of an array of one element: int64, float64 or bool.
+// Number is the value of an array of one element: int64, float64 or bool. An
+// integer above those of int64 is none.
 func (a *NDArray) Number() (any, bool) {
 	t, err := a.TensorType()
 	if err != nil || t.Shape.Size() != 1 {
@@ -227,6 +233,6 @@ func (a *NDArray) Number() (any, bool) {
 	case tensor.KindBool:
 		return w.I[0] != 0, true
 	default:
-		return w.I[0], true
+		return w.I[0], t.DType != tensor.Uint64 || w.I[0] >= 0
 	}
 }

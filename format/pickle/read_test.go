@@ -284,3 +284,36 @@ func TestWalkNamesWhatIsNearest(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// scalar is a pickle of a scalar of NumPy of that type and those bytes.
+func scalar(code, data string) []byte {
+	return []byte("cnumpy.core.multiarray\nscalar\n(cnumpy\ndtype\n(U\x02" + code + "tRU" + string(rune(len(data))) + data + "tR.")
+}
+
+// TestNumbersOfScalars: the largest integers of uint64 are no int64, and a byte of 2
+// is no bool.
+func TestNumbersOfScalars(t *testing.T) {
+	for _, c := range []struct {
+		code, data string
+		want       any // nil where it is no number
+		number     bool
+	}{
+		{"i8", "\xff\xff\xff\xff\xff\xff\xff\xff", int64(-1), true},
+		{"u8", "\xff\xff\xff\xff\xff\xff\xff\x7f", int64(math.MaxInt64), true},
+		{"u8", "\xff\xff\xff\xff\xff\xff\xff\xff", nil, false},
+		{"b1", "\x01", true, true},
+		{"b1", "\x02", nil, false},
+	} {
+		v, _, err := Read(scalar(c.code, c.data), Options{Builders: Numpy()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := v.(*NDArray)
+		if got, ok := a.Number(); ok != c.number || ok && got != c.want {
+			t.Errorf("%s %x: %v, %v", c.code, c.data, got, ok)
+		}
+		if _, err := a.Tensor(); (err != nil) != (c.data == "\x02") {
+			t.Errorf("%s %x: %v", c.code, c.data, err)
+		}
+	}
+}
