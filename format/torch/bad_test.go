@@ -151,6 +151,33 @@ var badArchives = map[string]struct {
 	"long names":           {[]entry{{"a/data.pkl", "(V" + strings.Repeat("k", 4000) + "\n(V" + strings.Repeat("l", 4000) + "\nNdd."}}, "a name of 8001 bytes"},
 }
 
+// TestElementsThatAreStillToBeChanged: a tensor whose metadata say so is refused,
+// not read as it lies in the storage.
+func TestElementsThatAreStillToBeChanged(t *testing.T) {
+	for metadata, want := range map[string]string{
+		"N": "", "}": "", "}Vneg\n\x89s": "",
+		"}Vneg\n\x88s": "resolve_neg()", "}Vconj\n\x88s": "resolve_conj()",
+	} {
+		text, ok := strings.CutSuffix(saved("0", "I3\n", "I1\n"), "tR.")
+		if !ok {
+			t.Fatal(text)
+		}
+		_, err := Read(model(t, text+metadata+"tR."), Limits{})
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v", metadata, err)
+		}
+	}
+}
+
+// TestPairsOfObjects: what is set in an OrderedDict that copyreg.__newobj__ makes.
+func TestPairsOfObjects(t *testing.T) {
+	text := saved("0", "I3\n", "I1\n")
+	f, err := Read(model(t, "ccopyreg\n__newobj__\n(ccollections\nOrderedDict\ntRVw\n"+text[:len(text)-1]+"s."), Limits{})
+	if err != nil || len(f.Entries) != 1 || f.Entries[0].Name != "w" {
+		t.Errorf("%v, %v", f, err)
+	}
+}
+
 // laughs is lists of ten times the list before, fifty deep, without a leaf.
 func laughs() string {
 	var b strings.Builder

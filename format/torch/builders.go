@@ -134,7 +134,23 @@ func device(args []any) (any, error) {
 	return name, nil
 }
 
-// rebuild takes (storage, offset, size, strides, …): a view of a typed storage.
+// resolved refuses metadata by which the elements of a tensor are still to be
+// negated or conjugated (pytorch: torch/_utils.py, set_tensor_metadata).
+func resolved(metadata any) error {
+	d, ok := metadata.(*pickle.Dict)
+	if !ok {
+		return nil
+	}
+	for _, name := range []string{"neg", "conj"} {
+		if v, _ := d.Get(name); v == true {
+			return fmt.Errorf("the elements of the tensor are still to be changed (%s); save it after resolve_%s()", name, name)
+		}
+	}
+	return nil
+}
+
+// rebuild takes (storage, offset, size, strides, requires_grad, hooks, metadata), the
+// last three absent in old files: a view of a typed storage.
 func (r *reader) rebuild(args []any) (any, error) {
 	if len(args) < 4 {
 		return nil, fmt.Errorf("%d arguments, wanted storage, offset, size and strides", len(args))
@@ -146,11 +162,16 @@ func (r *reader) rebuild(args []any) (any, error) {
 	if s.dtype == (tensor.DType{}) {
 		return nil, errors.New("the storage has no element type")
 	}
+	if len(args) > 6 {
+		if err := resolved(args[6]); err != nil {
+			return nil, err
+		}
+	}
 	return r.view(*s, args[1], args[2], args[3])
 }
 
 // rebuildTyped takes (storage, offset, size, strides, requires_grad, hooks,
-// dtype, …): a view of an untyped storage.
+// dtype, metadata), the last absent as a rule: a view of an untyped storage.
 func (r *reader) rebuildTyped(args []any) (any, error) {
 	if len(args) < 7 {
 		return nil, fmt.Errorf("%d arguments, wanted 7 or more", len(args))
@@ -166,6 +187,11 @@ func (r *reader) rebuildTyped(args []any) (any, error) {
 	}
 	if s.dtype != (tensor.DType{}) || s.first != 0 {
 		return nil, errors.New("wanted an untyped storage, and a whole one")
+	}
+	if len(args) > 7 {
+		if err := resolved(args[7]); err != nil {
+			return nil, err
+		}
 	}
 	return r.view(typed{s.storage, d, 0, s.length / d.Size()}, args[1], args[2], args[3])
 }

@@ -42,6 +42,11 @@ func (f *File) add(name string, v any, depth int) error {
 				return err
 			}
 		}
+		if v.Pairs != nil {
+			if err := f.pairs(name, v.Pairs, depth); err != nil {
+				return err
+			}
+		}
 		return f.items(name, v.Items, depth)
 	case *pickle.List:
 		return f.items(name, v.Items, depth)
@@ -115,7 +120,13 @@ func (f *File) entry(name string, t tensor.Type, from source) error {
 // numpyArray is an array of NumPy as a source.
 type numpyArray struct{ *pickle.NDArray }
 
-func (a numpyArray) load(string) (tensor.Tensor, error) { return a.Tensor() }
+func (a numpyArray) load(name string) (tensor.Tensor, error) {
+	t, err := a.Tensor()
+	if err != nil {
+		return tensor.Tensor{}, bad(name, 0, "%v", err)
+	}
+	return t, nil
+}
 
 // array files an array of NumPy as a tensor, and a scalar as a number.
 func (f *File) array(name string, a *pickle.NDArray) error {
