@@ -33,14 +33,43 @@ type Options struct {
 // Read reads one pickle at the start of data, which is not kept, and says how
 // many bytes it has.
 func Read(data []byte, o Options) (value any, n int, err error) {
-	m := &machine{data: data, o: o, left: o.Memory, memo: map[int64]any{}}
-	if m.left <= 0 {
-		m.left = 16<<20 + 2*int64(len(data))
+	value, n, _, err = read(data, o, o.memory(len(data)))
+	return value, n, err
+}
+
+// ReadAll reads pickles one behind another to the end of data, which is not kept.
+// The bound on memory is one for all of them.
+func ReadAll(data []byte, o Options) ([]any, error) {
+	var list []any
+	left := o.memory(len(data))
+	for at := 0; at < len(data); {
+		v, n, rest, err := read(data[at:], o, left-entryCost)
+		if e, ok := err.(*FormatError); ok {
+			e.Offset += int64(at)
+		}
+		if err != nil {
+			return nil, err
+		}
+		list, at, left = append(list, v), at+n, rest
 	}
+	return list, nil
+}
+
+// memory is the bound for size bytes of data.
+func (o Options) memory(size int) int64 {
+	if o.Memory > 0 {
+		return o.Memory
+	}
+	return 16<<20 + 2*int64(size)
+}
+
+// read is [Read] in so many bytes of memory, and how many are left.
+func read(data []byte, o Options, memory int64) (value any, n int, left int64, err error) {
+	m := &machine{data: data, o: o, left: memory, memo: map[int64]any{}}
 	for !m.done {
 		if err := m.step(); err != nil {
-			return nil, 0, err
+			return nil, 0, 0, err
 		}
 	}
-	return m.stack[0], m.at, nil
+	return m.stack[0], m.at, m.left, nil
 }

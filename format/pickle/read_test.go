@@ -317,3 +317,25 @@ func TestNumbersOfScalars(t *testing.T) {
 		}
 	}
 }
+
+// TestPicklesBehindOneAnother: values in order, errors at their places in all of the
+// data, and one bound on memory.
+func TestPicklesBehindOneAnother(t *testing.T) {
+	list, err := ReadAll([]byte("I1\n.N.I3\n."), Options{})
+	if err != nil || !slices.Equal(list, []any{int64(1), nil, int64(3)}) {
+		t.Errorf("%v, %v", list, err)
+	}
+	if list, err := ReadAll(nil, Options{}); err != nil || len(list) != 0 {
+		t.Errorf("%v, %v", list, err)
+	}
+	_, err = ReadAll([]byte("I1\n.N.x."), Options{})
+	if err == nil || !strings.Contains(err.Error(), "byte 6: byte 0x78 is no opcode") {
+		t.Errorf("%v", err)
+	}
+	one := strings.Repeat("]", 100) + strings.Repeat("0", 99) + "."
+	for n, fits := range map[int]bool{1: true, 20: false} {
+		if _, err := ReadAll([]byte(strings.Repeat(one, n)), Options{Memory: 20_000}); (err == nil) != fits {
+			t.Errorf("%d pickles: %v", n, err)
+		}
+	}
+}

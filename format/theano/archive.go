@@ -46,7 +46,7 @@ func (f *File) archive(data []byte) ([]any, error) {
 	}
 	v, n, err := pickle.Read(text, options(f.limits.Memory, b.load))
 	if err != nil {
-		return nil, fmt.Errorf("pkl in the archive: %w", inPickle(err, 0))
+		return nil, fmt.Errorf("pkl in the archive: %w", inPickle(err))
 	}
 	if n != len(text) {
 		return nil, bad(0, "%d bytes after the pickle in the archive", len(text)-n)

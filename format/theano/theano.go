@@ -132,18 +132,12 @@ func (f *File) roots(data []byte) ([]any, error) {
 	if len(data) == 0 {
 		return nil, bad(0, "the file is empty")
 	}
-	var roots []any
-	left := f.limits.Memory
-	for at := 0; at < len(data); {
-		v, n, err := pickle.Read(data[at:], options(left, nil))
-		if err != nil {
-			return nil, inPickle(err, int64(at))
-		}
-		at += n
-		roots = append(roots, v)
-		if left -= 2 * int64(n); left <= 0 || len(roots) > f.limits.Arrays {
-			return nil, bad(int64(at), "more than %d pickles, or more memory than a file of this size may take", len(roots))
-		}
+	roots, err := pickle.ReadAll(data, options(f.limits.Memory, nil))
+	if err != nil {
+		return nil, inPickle(err)
+	}
+	if len(roots) > f.limits.Arrays {
+		return nil, bad(0, "%d pickles, at most %d", len(roots), f.limits.Arrays)
 	}
 	return roots, nil
 }
@@ -169,17 +163,17 @@ func unwrap(args []any) (any, error) {
 	return args[0], nil
 }
 
-// inPickle moves an error of a pickle at base of the file to its place there.
-func inPickle(err error, base int64) error {
+// inPickle is an error of a pickle as one of this package.
+func inPickle(err error) error {
 	var e *pickle.FormatError
 	if !errors.As(err, &e) {
-		return bad(base, "%v", err)
+		return bad(0, "%v", err)
 	}
 	reason := e.Reason
 	if e.Op != "" {
 		reason = e.Op + ": " + reason
 	}
-	return &FormatError{Offset: base + e.Offset, Reason: reason, Err: err}
+	return &FormatError{Offset: e.Offset, Reason: reason, Err: err}
 }
 
 // Names lists the arrays, those nearest to the root first.

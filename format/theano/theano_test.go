@@ -164,7 +164,13 @@ func TestBadFiles(t *testing.T) {
 	array := func(dims, data string) string {
 		return "cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(I0\ntS'b'\ntR(I1\n(" + dims + "tcnumpy\ndtype\n(S'f4'\nI0\nI1\ntR(I3\nS'<'\nNNNI-1\nI-1\nI0\ntbI00\nS'" + data + "'\ntb"
 	}
+	copies := "(ccollections\nOrderedDict\nq\x00]("
+	for i := range 100 {
+		copies += "K" + string([]byte{byte(i)}) + "N\x86"
+	}
+	copies += "eq\x01" + strings.Repeat("h\x00h\x01\x85R", 150) + "l."
 	for name, c := range map[string]struct{ data, want string }{
+		"many copies":    {strings.Repeat(copies, 300), "memory"},
 		"empty":          {"", "byte 0: the file is empty"},
 		"no arrays":      {"(dp0\n.", "holds no arrays"},
 		"an object":      {"cm\nC\n)R.", `an object of "m.C" holds no arrays`},
@@ -250,7 +256,11 @@ func FuzzRead(f *testing.F) {
 			return
 		}
 		for _, e := range m.Entries {
-			if x, err := m.Tensor(e.Name); err != nil || x.Type() != e.Type {
+			x, err := m.Tensor(e.Name)
+			if err != nil && e.Type.DType == tensor.Bool {
+				continue // a byte that is none
+			}
+			if err != nil || x.Type() != e.Type {
 				t.Fatalf("%s: %v and %v, %v", e.Name, x.Type(), e.Type, err)
 			}
 		}
