@@ -40,9 +40,16 @@ func unary(op string) func(*site, string, int) string {
 	return func(s *site, x string, _ int) string { return s.add(op, []string{x}) }
 }
 
-// overPlanes works along the axis behind that of the examples.
+// overPlanes works along the axis behind that of the examples. A matrix that is a
+// single example is to nn a list of vectors, and it works along those.
 func overPlanes(op string) func(*site, string, int) string {
-	return func(s *site, x string, _ int) string { return s.add(op, []string{x}, onnx.Int("axis", 1)) }
+	return func(s *site, x string, rank int) string {
+		axis := int64(1)
+		if s.t.single && rank == 3 {
+			axis = 2
+		}
+		return s.add(op, []string{x}, onnx.Int("axis", axis))
+	}
 }
 
 // softMax works along the planes; that of cudnn over all of an example (its mode

@@ -155,3 +155,11 @@ func TestRepeatedModulesAreBounded(t *testing.T) {
 		}
 	}
 }
+
+// TestSoftMaxOfMatrices: to nn a matrix is a list of vectors, in a network for
+// single examples too, as the first module shows that this is one.
+func TestSoftMaxOfMatrices(t *testing.T) {
+	m := sequential(module("nn.Narrow", "dimension", 1.0, "index", 1.0, "length", 2.0), module("nn.SoftMax"))
+	low, high := 1/(1+math.E), math.E/(1+math.E)
+	near(t, "rows", results(t, m, []int{1, 2, 2}, 0, 1, 6, 5), []float64{low, high, high, low}, []int{1, 2, 2}, 1e-6)
+}
