@@ -127,6 +127,12 @@ func hashed(v any) (any, error) {
 	case *Tuple:
 		b, err := appendKey(nil, k, 0)
 		return tupleKey(b), err
+	case *NDArray: // a scalar is equal to the number
+		n, ok := k.Number()
+		if !ok || len(k.Shape) > 0 {
+			return nil, fmt.Errorf("an array of NumPy as key")
+		}
+		return hashed(n)
 	default:
 		return nil, fmt.Errorf("a %s as key", TypeName(v))
 	}

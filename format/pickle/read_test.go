@@ -339,3 +339,23 @@ func TestPicklesBehindOneAnother(t *testing.T) {
 		}
 	}
 }
+
+// TestScalarsOfNumpyAsKeys: equal to the number, as in Python, and named by it;
+// arrays are no keys.
+func TestScalarsOfNumpyAsKeys(t *testing.T) {
+	body := func(code, data string) string { return strings.TrimSuffix(string(scalar(code, data)), ".") }
+	seven := body("i8", "\x07\x00\x00\x00\x00\x00\x00\x00")
+	v, _, err := Read([]byte("}("+seven+"I1\nI7\nI2\n"+seven+"I3\nu."), Options{Builders: Numpy()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := v.(*Dict)
+	if key, value := d.At(0); d.Len() != 1 || value != int64(3) || KeyName(key, 0) != "7" {
+		t.Errorf("%d keys, %v: %v", d.Len(), key, value)
+	}
+	for _, key := range []string{body("U1", "\x61\x00\x00\x00"), "cnumpy.core.multiarray\n_reconstruct\n(NNNtR"} {
+		if _, _, err := Read([]byte("}"+key+"Ns."), Options{Builders: Numpy()}); err == nil || !strings.Contains(err.Error(), "an array of NumPy as key") {
+			t.Errorf("%q: %v", key, err)
+		}
+	}
+}

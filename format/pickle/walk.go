@@ -110,11 +110,14 @@ func eachPart(v any, part func(name string, v any)) {
 	}
 }
 
-// KeyName is a key of a dictionary as part of a name: a text or an integer as
-// it is, anything else by its place i among the keys.
+// KeyName is a key of a dictionary as part of a name: a text or an integer, one of
+// NumPy too, as it is, anything else by its place i among the keys.
 func KeyName(key any, i int) string {
 	if s, ok := Text(key); ok {
 		return s
+	}
+	if a, ok := key.(*NDArray); ok {
+		key, _ = a.Number()
 	}
 	if n, ok := key.(int64); ok {
 		return strconv.FormatInt(n, 10)
