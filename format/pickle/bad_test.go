@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"runtime"
 	"strings"
@@ -86,13 +87,30 @@ func TestBadPicklesAreRefused(t *testing.T) {
 	}
 }
 
+// callBombs is pickles whose calls look at much that is there once.
+func callBombs() map[string]string {
+	pair, pairs := "NN\x86q\x01", "]q\x02("+strings.Repeat("h\x01", 100_000)+"e0"
+	ordered, set := "ccollections\nOrderedDict\nq\x00", "cbuiltins\nset\nq\x00"
+	calls := "(" + strings.Repeat("h\x00h\x02\x85R", 3_000) + "l."
+	long := "X\xa0\x0f\x00\x00" + strings.Repeat("k", 4000) + "q\x01"
+	var keyed strings.Builder
+	for i := range 50_000 { // ((long, i), None)
+		keyed.WriteString("h\x01J" + string(binary.LittleEndian.AppendUint32(nil, uint32(i))) + "\x86N\x86")
+	}
+	return map[string]string{
+		"one pair":  pair + "0" + ordered + pairs + calls,
+		"one item":  pair + "0" + set + pairs + calls,
+		"long keys": long + "0" + ordered + "](" + keyed.String() + "e\x85R.",
+	}
+}
+
 // TestBombsAreBounded: pickles that ask for much by little fail, or not, with
 // memory in proportion to their size and in short time.
 func TestBombsAreBounded(t *testing.T) {
 	index := func(op byte, i int) string {
 		return string(binary.LittleEndian.AppendUint32([]byte{op}, uint32(i)))
 	}
-	var puts, laughs, keys, copies, keyed strings.Builder
+	var puts, laughs, keys, copies strings.Builder
 	puts.WriteString("N")
 	laughs.WriteString("(]r\x00\x00\x00\x00")
 	for i := range 200_000 {
@@ -104,17 +122,8 @@ func TestBombsAreBounded(t *testing.T) {
 	key := "X\x00\x10\x00\x00" + strings.Repeat("k", 4096)
 	keys.WriteString("}" + key + "q\x00Ns" + strings.Repeat("h\x00Ns", 1_000_000))
 	copies.WriteString("(c_codecs\nencode\nq\x00X\x00\x00\x10\x00" + strings.Repeat("k", 1<<20) + "Vlatin1\n\x86q\x01" + strings.Repeat("h\x00h\x01R", 100_000))
-	pair, pairs := "NN\x86q\x01", "]q\x02("+strings.Repeat("h\x01", 100_000)+"e0"
-	ordered, set := "ccollections\nOrderedDict\nq\x00", "cbuiltins\nset\nq\x00"
-	calls := "(" + strings.Repeat("h\x00h\x02\x85R", 3_000) + "l."
-	long := "X\xa0\x0f\x00\x00" + strings.Repeat("k", 4000) + "q\x01"
-	for i := range 50_000 {
-		keyed.WriteString("h\x01" + index('J', i) + "\x86N\x86") // ((long, i), None)
-	}
-	for name, in := range map[string]string{
-		"one pair":          pair + "0" + ordered + pairs + calls,
-		"one item":          pair + "0" + set + pairs + calls,
-		"long keys":         long + "0" + ordered + "](" + keyed.String() + "e\x85R.",
+	bombs := callBombs()
+	maps.Copy(bombs, map[string]string{
 		"memo":              puts.String() + ".",
 		"laughs":            laughs.String() + "l.",
 		"lists":             strings.Repeat("]", 3_000_000) + ".",
@@ -128,7 +137,8 @@ func TestBombsAreBounded(t *testing.T) {
 		"wide tuple key":    "}()" + strings.Repeat("2", 400_000) + "tNs.",
 		"persistent ids":    "N" + strings.Repeat("Q", 1_000_000) + ".",
 		"states":            "cm\nf\n)R" + strings.Repeat("(Nlb", 500_000) + ".",
-	} {
+	})
+	for name, in := range bombs {
 		t.Run(name, func(t *testing.T) {
 			var before, after runtime.MemStats
 			runtime.GC()
