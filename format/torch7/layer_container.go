@@ -126,7 +126,7 @@ func joinTable(s *site, x value) value {
 	if !s.many(x) {
 		return x
 	}
-	return s.join(x.items, s.exampleAxis(s.dimension("dimension"), "nInputDims", x.items[0].rank))
+	return s.join(x.items, s.exampleAxis(s.dimension("dimension"), "nInputDims", x.items[0].rank, 1))
 }
 
 func variadic(op string) func(s *site, x value) value {

@@ -175,7 +175,7 @@ func replicate(s *site, x value) value {
 	if !s.one(x) {
 		return x
 	}
-	axis := int(s.exampleAxis(d, "ndim", x.rank))
+	axis := int(s.exampleAxis(d, "ndim", x.rank, tensor.MaxRank))
 	if x.rank == 0 || axis > x.rank {
 		s.fail("it cannot be told how many axes its input has, or they are too few")
 		return x

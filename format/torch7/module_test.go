@@ -113,6 +113,7 @@ func TestDimensionsOfExamples(t *testing.T) {
 		"transpose":                {module("nn.Transpose", "permutations", swap(1, 2), "numInputDims", 2.0), once, []int{2, 3, 1}},
 		"transpose, of all":        {module("nn.Transpose", "permutations", swap(2, 3), "numInputDims", 3.0), once, []int{2, 3, 1}},
 		"replicate":                {module("nn.Replicate", "nfeatures", 2.0, "dim", 1.0, "ndim", 2.0), again, []int{2, 2, 1, 3}},
+		"replicate, of vectors":    {module("nn.Replicate", "nfeatures", 1.0, "dim", 1.0, "ndim", 1.0), once, []int{2, 1, 1, 3}},
 		"replicate, of all":        {module("nn.Replicate", "nfeatures", 1.0, "dim", 1.0, "ndim", 3.0), once, []int{1, 2, 1, 3}},
 		"join":                     {twice(1, 2), again, []int{2, 2, 3}},
 		"join, of all":             {twice(2, 3), again, []int{2, 2, 3}},

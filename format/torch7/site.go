@@ -204,10 +204,10 @@ func (s *site) axis(d int) int64 {
 }
 
 // exampleAxis is [site.axis], but counted from behind the axis of examples where a
-// field says that an example has one axis less than the input; an input of unknown
-// rank is taken to have it.
-func (s *site) exampleAxis(d int, field string, rank int) int64 {
-	if n := s.size(field, 0, 0); d > 0 && n > 0 && (rank == 0 || rank == n+1) {
+// field says that an example has fewer axes than the input, at most so many fewer;
+// an input of unknown rank is taken to have one more.
+func (s *site) exampleAxis(d int, field string, rank, most int) int64 {
+	if n := s.size(field, 0, 0); d > 0 && n > 0 && (rank == 0 || rank > n && rank <= n+most) {
 		return int64(d)
 	}
 	return s.axis(d)
