@@ -6,7 +6,6 @@ import "math/bits"
 // of the specification).
 type fractalHeap struct {
 	f         *File
-	addr      uint64
 	idSize    int
 	tableSize uint64 // blocks in a row
 	start     uint64 // bytes of the smallest block
@@ -17,11 +16,12 @@ type fractalHeap struct {
 	root      uint64
 	rows      int // of the root; 0 means that it is a direct block
 	large     map[uint64][]byte
+	checked   map[uint64]bool // indirect blocks whose checksums were compared
 }
 
 // fractalHeap reads the header at addr.
 func (f *File) fractalHeap(addr uint64) (*fractalHeap, error) {
-	h := &fractalHeap{f: f, addr: addr}
+	h := &fractalHeap{f: f, checked: map[uint64]bool{}}
 	c := f.rest(addr, "a fractal heap")
 	c.want("FRHP")
 	c.version("a fractal heap", 0)
@@ -146,11 +146,14 @@ func (h *fractalHeap) child(addr uint64, rows int, index uint64) (uint64, error)
 	b := h.f.block(addr, n, "an indirect block of a fractal heap")
 	b.want("FHIB")
 	b.version("an indirect block of a fractal heap", 0)
-	b.skip(int(n - 4 - 5))
-	b.sum()
+	if !h.checked[addr] {
+		b.skip(int(n - 4 - 5))
+		b.sum()
+	}
 	if b.err != nil {
 		return 0, b.err
 	}
+	h.checked[addr] = true
 	b.at = int(head + index*uint64(h.f.so))
 	return b.addr(), b.err
 }
