@@ -44,6 +44,7 @@ func (d *Dataset) read(head *header) error {
 		{msgDataspace, "dataspace", func(c *cursor) { d.space = c.dataspace() }},
 		{msgLayout, "layout", func(c *cursor) { d.layout = c.layout() }},
 		{msgFilters, "", func(c *cursor) { d.layout.filters = c.filters() }},
+		{msgExternal, "", func(c *cursor) { c.fail("elements in other files are not read") }},
 		{msgOldFill, "", func(c *cursor) { d.fill = c.oldFill() }},
 		{msgFill, "", func(c *cursor) { d.fill = c.fill() }},
 	} {

@@ -105,14 +105,16 @@ var floats = map[[6]int]tensor.DType{
 	{8, 52, 11, 0, 52, 1023}: tensor.Float64,
 }
 
-// float reads the properties of a floating-point number.
+// float reads the properties of a floating-point number: the sign is the highest
+// bit and the leading one of the fraction is not stored (kind 2), as in IEEE 754.
 func (c *cursor) float(d *datatype, bits uint64) {
 	offset, precision := c.u16(), c.u16()
 	layout := [6]int{d.size, c.u8(), c.u8(), c.u8(), c.u8()}
 	layout[5] = int(c.u32())
 	d.big = bits&1 != 0
+	const vax, kind = 0x40, 0x30 // bits of the order of bytes and of the leading one
 	known, ok := floats[layout]
-	if !ok || offset != 0 || precision != 8*d.size || bits&0x40 != 0 {
+	if !ok || offset != 0 || precision != 8*d.size || bits&(vax|kind) != 0x20 || int(bits>>8&0xff) != 8*d.size-1 {
 		d.other = "float of unusual layout"
 		return
 	}

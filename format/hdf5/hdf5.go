@@ -7,7 +7,7 @@
 //
 // It does not write, follows no link out of the file, and refuses by name what is
 // not numbers or strings: compound, array, reference and opaque elements, virtual
-// datasets, other filters, shared messages.
+// datasets, elements in other files, other filters, shared messages.
 //
 // Nothing in a file is trusted. Every address is checked against the length of the
 // file, checksums are compared, trees may not visit a node twice, and what a

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -189,6 +190,81 @@ func TestWhatIsNotReadIsNamed(t *testing.T) {
 		}
 		if _, err := root.Attr("absent"); !errors.Is(err, ErrAbsent) {
 			t.Error(err)
+		}
+	}
+}
+
+// TestElementsInOtherFilesAreRefused: the message on fill values of an
+// old dataset becomes one that lists such files.
+func TestElementsInOtherFilesAreRefused(t *testing.T) {
+	b := unpack(t, "earliest.h5")
+	read := func(b []byte) (*Dataset, error) {
+		f, err := Parse(b, Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		root, err := f.Root()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return root.Dataset("numbers/f4")
+	}
+	d, err := read(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := d.head.find(msgFill)
+	if c == nil || err != nil {
+		t.Fatal("no fill value", err)
+	}
+	b[c.place-8] = msgExternal
+	if _, err := read(b); err == nil || !strings.Contains(err.Error(), "/numbers/f4: elements in other files are not read") {
+		t.Error(err)
+	}
+}
+
+// TestNamesOfOldEntriesHaveTheSizeOfLengths, also that of the root group, where
+// addresses have 4 bytes and lengths 8.
+func TestNamesOfOldEntriesHaveTheSizeOfLengths(t *testing.T) {
+	b := []byte(signature + "\x00\x00\x00\x00\x00\x04\x08\x00" + "\x04\x00\x10\x00" + "\x00\x00\x00\x00")
+	for _, v := range []uint32{0, 1<<32 - 1, 200, 1<<32 - 1} { // base, free space, end, driver
+		b = binary.LittleEndian.AppendUint32(b, v)
+	}
+	b = binary.LittleEndian.AppendUint64(b, 8) // name
+	b = binary.LittleEndian.AppendUint32(b, 96)
+	b = append(b, make([]byte, 200-len(b))...)
+	f, err := Parse(b, Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f.root != 96 {
+		t.Errorf("the root group is at %d, want 96", f.root)
+	}
+}
+
+// TestFloatsOfOtherLayoutsAreRefused: bytes of the message for IEEE single
+// precision (IV.A.2.d of the specification), and one of them changed.
+func TestFloatsOfOtherLayoutsAreRefused(t *testing.T) {
+	single := []byte{0x11, 0x20, 31, 0, 4, 0, 0, 0, 0, 0, 32, 0, 23, 8, 0, 23, 127, 0, 0, 0}
+	for name, c := range map[string]struct {
+		at    int
+		v     byte
+		other string
+	}{
+		"as it is":           {0, 0x11, ""},
+		"big-endian":         {1, 0x21, ""},
+		"a leading one":      {1, 0x10, "float of unusual layout"},
+		"no leading one":     {1, 0x00, "float of unusual layout"},
+		"another order":      {1, 0x61, "float of unusual layout"},
+		"a sign elsewhere":   {2, 30, "float of unusual layout"},
+		"another bias":       {16, 126, "float of unusual layout"},
+		"a shorter fraction": {15, 22, "float of unusual layout"},
+	} {
+		b := append([]byte(nil), single...)
+		b[c.at] = c.v
+		m := &cursor{f: &File{so: 8, sl: 8}, b: b}
+		if d := m.datatype(); d.other != c.other || m.err != nil || (c.other == "") != (d.dtype == tensor.Float32) {
+			t.Errorf("%s: %+v, %v", name, d, m.err)
 		}
 	}
 }

@@ -8,6 +8,7 @@ const (
 	msgOldFill       = 0x04
 	msgFill          = 0x05
 	msgLink          = 0x06
+	msgExternal      = 0x07
 	msgLayout        = 0x08
 	msgFilters       = 0x0b
 	msgAttribute     = 0x0c

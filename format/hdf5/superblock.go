@@ -50,8 +50,8 @@ func (f *File) oldSuperblock(c *cursor, version int) (base, end uint64) {
 	base = c.addr()
 	c.addr() // free space
 	end = c.addr()
-	c.addr() // driver information
-	c.addr() // name of the root group
+	c.addr()   // driver information
+	c.length() // name of the root group
 	f.root = c.addr()
 	return base, end
 }
