@@ -45,14 +45,20 @@ func (l *layer) readUses(v any) error {
 	return nil
 }
 
-// readOld reads [layer, use, result, kwargs] of Keras 2.
+// readOld reads [layer, use, result, kwargs] of Keras 2. A constant in the place of
+// the first argument, which operations of TensorFlow call x, has the name of no
+// layer.
 func (u *use) readOld(v any) error {
 	list, _ := v.([]any)
-	r, ok := readRef(list)
-	if !ok {
-		return fmt.Errorf("an inbound node %.80v, wanted [layer, use, result]", v)
+	if len(list) >= 3 && list[0] == "_CONSTANT_VALUE" {
+		u.give("x", list[2])
+	} else {
+		r, ok := readRef(list)
+		if !ok {
+			return fmt.Errorf("an inbound node %.80v, wanted [layer, use, result]", v)
+		}
+		u.in = append(u.in, r)
 	}
-	u.in = append(u.in, r)
 	if len(list) < 4 {
 		return nil
 	}
@@ -60,14 +66,28 @@ func (u *use) readOld(v any) error {
 	if !ok {
 		return fmt.Errorf("arguments %.80v of an inbound node", list[3])
 	}
+	return u.giveOld(kwargs)
+}
+
+// giveOld takes the arguments of Keras 2 by name, in which results are lists of
+// [layer, use, result], or one alone. Each tensor of the first argument has them
+// all again.
+func (u *use) giveOld(kwargs map[string]any) error {
 	for _, key := range slices.Sorted(maps.Keys(kwargs)) {
-		value := kwargs[key]
-		if list, ok := value.([]any); ok {
-			if r, ok := readRef(list); ok {
-				value = r
-			}
+		if _, again := u.args[key]; again {
+			continue
 		}
-		u.give(key, value)
+		refs, err := readRefs(kwargs[key])
+		if list, _ := kwargs[key].([]any); err != nil && slices.ContainsFunc(list, isRef) {
+			return fmt.Errorf("argument %s: %w", key, err)
+		}
+		if err != nil || len(refs) == 0 {
+			u.give(key, kwargs[key])
+			continue
+		}
+		for _, r := range refs {
+			u.give(key, r)
+		}
 	}
 	return nil
 }
@@ -103,30 +123,51 @@ func (u *use) readNew(n map[string]any) error {
 	return nil
 }
 
-// collect finds the results in an argument of Keras 3.
+// collect finds the results in an argument of Keras 3. A list without any is a
+// constant.
 func (u *use) collect(v any, key string) error {
-	switch v := v.(type) {
-	case []any:
-		for _, e := range v {
-			if err := u.collect(e, key); err != nil {
-				return err
-			}
+	list, is := v.([]any)
+	if !is || !holds(v) {
+		return u.collectOne(v, key)
+	}
+	for _, e := range list {
+		if e != nil && !holds(e) {
+			return fmt.Errorf("argument %s has tensors and %.80v in one list", key, e)
 		}
-		return nil
-	case map[string]any:
-		if v["class_name"] == "__keras_tensor__" {
-			config, _ := v["config"].(map[string]any)
-			history, _ := config["keras_history"].([]any)
-			r, ok := readRef(history)
-			if !ok {
-				return fmt.Errorf("a tensor with the history %.80v", history)
-			}
-			u.give(key, r)
-			return nil
+		if err := u.collect(e, key); err != nil {
+			return err
 		}
 	}
-	u.give(key, v)
 	return nil
+}
+
+// collectOne takes a result, or a constant.
+func (u *use) collectOne(v any, key string) error {
+	if !holds(v) {
+		u.give(key, v)
+		return nil
+	}
+	o, _ := v.(map[string]any)
+	config, _ := o["config"].(map[string]any)
+	history, _ := config["keras_history"].([]any)
+	r, ok := readRef(history)
+	if !ok {
+		return fmt.Errorf("a tensor with the history %.80v", history)
+	}
+	u.give(key, r)
+	return nil
+}
+
+// holds says whether an argument of Keras 3 is a result of a layer, or a list with
+// one in it.
+func holds(v any) bool {
+	switch v := v.(type) {
+	case []any:
+		return slices.ContainsFunc(v, holds)
+	case map[string]any:
+		return v["class_name"] == "__keras_tensor__"
+	}
+	return false
 }
 
 // readRef reads [layer, use, result].
@@ -138,6 +179,12 @@ func readRef(list []any) (ref, bool) {
 	u, ok1 := whole(list[1])
 	r, ok2 := whole(list[2])
 	return ref{name, u, r}, ok && ok1 && ok2
+}
+
+func isRef(v any) bool {
+	list, _ := v.([]any)
+	_, ok := readRef(list)
+	return ok
 }
 
 // readRefs reads a list of [layer, use, result], or one alone.
