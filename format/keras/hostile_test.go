@@ -37,16 +37,18 @@ func TestAllThatIsNotReadIsNamedAtOnce(t *testing.T) {
 		layerJSON("Dense", `,"units":3,"activation":"mine"`), layerJSON("Embedding", `,"mask_zero":true`), layerJSON("GRU", `,"stateful":true`),
 		layerJSON("LSTM", `,"activation":"softmax"`), layerJSON("TimeDistributed", `,"layer":`+layerJSON("MyLayer", "")),
 		layerJSON("Bidirectional", `,"layer":`+layerJSON("Dense", "")), layerJSON("TFOpLambda", `,"function":"nn.conv2d"`),
-		`{"class_name":"Dropout","module":"my.layers","config":{"name":"own"}}`, layerJSON("Dropout", ""))
+		`{"class_name":"Dropout","module":"my.layers","config":{"name":"own"}}`, layerJSON("Dropout", ""),
+		`{"class_name":"LayerNormalization","module":null,"registered_name":"LayerNormalization","config":{"name":"theirs"}}`)
 	_, err := Convert([]byte(config), zeros(1))
 	if err == nil {
 		t.Fatal("no error")
 	}
 	for _, want := range []string{
-		"11 layers cannot be read", "inner/lambda (Lambda: its code is not executed)", "masking (Masking: masks are not read)",
+		"12 layers cannot be read", "inner/lambda (Lambda: its code is not executed)", "masking (Masking: masks are not read)",
 		"convlstm2d (ConvLSTM2D)", `dense (Dense: activation "mine")`, "embedding (Embedding: mask_zero", "gru (GRU: stateful)",
 		`lstm (LSTM: activation "softmax" inside a recurrent layer)`, "timedistributed/mylayer (MyLayer)",
 		"bidirectional (Bidirectional: around Dense)", "tfoplambda (TFOpLambda: function nn.conv2d)", "own (my.layers.Dropout)",
+		"theirs (the user's own LayerNormalization)",
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not in %v", want, err)

@@ -225,10 +225,11 @@ func (t *translation) model(m *model, path []*layer, inputs map[string]value) ([
 // layer writes one use of a layer and gives its result the layer's name.
 func (t *translation) layer(l *layer, path []*layer, in []value, args map[string]any) ([]value, error) {
 	c := &call{t: t, layer: l, path: append(path[:len(path):len(path)], l), in: in, args: args}
-	if args["mask"] != nil {
-		if _, ok := args["mask"].(ref); ok {
-			c.fail("masks are not read")
-		}
+	if _, ok := args["mask"].(ref); ok {
+		c.fail("masks are not read")
+	}
+	if n, _ := whole(args["training"]); n != 0 || args["training"] == true {
+		c.fail("it always acts as in training (training=True), which is not read")
 	}
 	var out []value
 	if l.model != nil {

@@ -101,7 +101,7 @@ func readModelConfig(class string, config any, count *int) (*model, error) {
 	return m, m.connect(c)
 }
 
-// readLayer reads one entry of a list of layers, without its uses.
+// readLayer reads one entry of a list of layers.
 func readLayer(v any, count *int) (*layer, error) {
 	o, _ := v.(map[string]any)
 	l := &layer{}
@@ -110,11 +110,7 @@ func readLayer(v any, count *int) (*layer, error) {
 	if l.name, _ = o["name"].(string); l.name == "" {
 		l.name, _ = l.config["name"].(string)
 	}
-	if module, ok := o["module"].(string); ok && module != "keras" && !strings.HasPrefix(module, "keras.") {
-		l.class = module + "." + l.class
-	} else if strings.HasPrefix(module, "keras.src.ops.") {
-		l.class = strings.TrimPrefix(module, "keras.src.") + "." + l.class
-	}
+	l.class = qualified(o, l.class)
 	if nested(l.class) {
 		var err error
 		if l.model, err = readModelConfig(l.class, o["config"], count); err != nil {
@@ -128,6 +124,22 @@ func readLayer(v any, count *int) (*layer, error) {
 		return nil, fmt.Errorf("class %q, name %q", l.class, l.name)
 	}
 	return l, l.readUses(o["inbound_nodes"])
+}
+
+// qualified is a class with its module, unless that is Keras. Since Keras 2.12
+// layers name it; it is null for classes of the user's own, whatever their names.
+func qualified(o map[string]any, class string) string {
+	v, there := o["module"]
+	module, _ := v.(string)
+	switch {
+	case there && v == nil:
+		return "the user's own " + class
+	case strings.HasPrefix(module, "keras.src.ops."):
+		return strings.TrimPrefix(module, "keras.src.") + "." + class
+	case module == "" || module == "keras" || strings.HasPrefix(module, "keras."):
+		return class
+	}
+	return module + "." + class
 }
 
 // chain connects the layers of a Sequential model one after the other. Its input

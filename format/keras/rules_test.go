@@ -68,7 +68,8 @@ func TestArgumentsOfUses(t *testing.T) {
 	}
 }
 
-// TestArgumentsThatAreNotRead: lists of constants, and tensors inside lists.
+// TestArgumentsThatAreNotRead: lists of constants, tensors inside lists, and a layer
+// that acts as in training even afterwards.
 func TestArgumentsThatAreNotRead(t *testing.T) {
 	const module = `"module":"keras.src.ops.numpy",`
 	const rnn = `"units":2`
@@ -78,6 +79,8 @@ func TestArgumentsThatAreNotRead(t *testing.T) {
 		"a mixed list":      {one("Add", module, "", `[{"args":[[`+tensor3+`,1.0]],"kwargs":{}}]`), "tensors and 1 in one list"},
 		"an old mixed list": {one("Dropout", "", "", `[[["in",0,0,{"noise":[["in",0,0],null]}]]]`), "argument noise"},
 		"states in a list":  {one("SimpleRNN", "", rnn, `[[["in",0,0,{"initial_state":[["in",0,0],["in",0,0]]}]]]`), "2 states"},
+		"training":          {one("BatchNormalization", "", "", `[[["in",0,0,{"training":true}]]]`), `layer "a" (BatchNormalization): it always acts as in training`},
+		"training, Keras 3": {one("Dropout", `"module":"keras.layers",`, "", `[{"args":[`+tensor3+`],"kwargs":{"training":true}}]`), "it always acts as in training"},
 		"a mask in a list":  {one("Softmax", "", "", `[[["in",0,0,{"mask":[["in",0,0]]}]]]`), "masks are not read"},
 	} {
 		_, err := Convert([]byte(c.config), zeros(1))
