@@ -1,6 +1,9 @@
 package keras
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // dot multiplies two tensors of 2 or 3 axes for each example, summing over one
 // axis of each.
@@ -54,10 +57,10 @@ func (c *call) matrix(x value, k, to, other int, drop []int) (value, []int) {
 	return x, drop
 }
 
-// unit divides by the length along an axis.
+// unit divides by the length along an axis, which is at least 10⁻⁶.
 func (c *call) unit(x value, axis int) value {
 	n := c.with(c.times(x, x), "ReduceSum", []string{c.ints("axes", axis)})
-	n = c.with(c.clip(n, 1e-12, 1e30), "Sqrt", nil)
+	n = c.with(c.clip(n, 1e-12, math.Inf(1)), "Sqrt", nil)
 	return c.with(x, "Div", []string{n.name})
 }
 

@@ -89,3 +89,12 @@ func TestArgumentsThatAreNotRead(t *testing.T) {
 		}
 	}
 }
+
+// TestDotOfLongVectors: the cosine does not depend on the lengths.
+func TestDotOfLongVectors(t *testing.T) {
+	config := one("Dot", "", `"axes":1,"normalize":true`, `[[["in",0,0],["in",0,0]]]`)
+	got := eval(t, config, nil, tensor.From(tensor.Dims(1, 2), []float32{3e17, 4e17}))
+	if v := got.Floats()[0]; !(v > 0.9999 && v < 1.0001) {
+		t.Errorf("%v, want 1", v)
+	}
+}
