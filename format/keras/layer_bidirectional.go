@@ -1,35 +1,37 @@
 package keras
 
 import (
+	"fmt"
 	"maps"
 	"strings"
 
 	"github.com/ihae/ihae/format/onnx"
 )
 
-// directions is the layers of a Bidirectional, forwards and backwards.
-func (l *layer) directions() (forward, backward *layer, err error) {
+// directions is the layers of a Bidirectional, forwards and backwards. Keras 2 puts
+// backward_ before the name of a backward layer that was given, Keras 3 does not,
+// and gives one always.
+func (l *layer) directions(version string) (forward, backward *layer, err error) {
 	if forward, err = l.inner("layer"); err != nil {
 		return nil, nil, err
 	}
 	name := strings.TrimPrefix(forward.name, "forward_")
-	backward = &layer{class: forward.class, config: maps.Clone(forward.config)}
-	if l.config["backward_layer"] != nil {
-		if backward, err = l.inner("backward_layer"); err != nil {
-			return nil, nil, err
-		}
-	} else {
+	if l.config["backward_layer"] == nil {
+		backward = &layer{class: forward.class, name: "backward_" + strings.TrimPrefix(name, "backward_"), config: maps.Clone(forward.config)}
 		backward.config["go_backwards"] = forward.config["go_backwards"] != true
+	} else if backward, err = l.inner("backward_layer"); err != nil {
+		return nil, nil, err
+	} else if !strings.HasPrefix(version, "3") {
+		backward.name = "backward_" + backward.name
 	}
-	forward.name, forward.key = "forward_"+name, "forward_layer"
-	backward.name, backward.key = "backward_"+strings.TrimPrefix(name, "backward_"), "backward_layer"
+	forward.name, forward.key, backward.key = "forward_"+name, "forward_layer", "backward_layer"
 	return forward, backward, nil
 }
 
 // bidirectional runs a recurrent layer forwards and another backwards, and joins
-// what they give.
+// what they give, the sequence of the latter turned round.
 func bidirectional(c *call) []value {
-	forward, backward, err := c.layer.directions()
+	forward, backward, err := c.layer.directions(c.t.version)
 	if err != nil {
 		c.fail("%v", err)
 		return nil
@@ -39,13 +41,13 @@ func bidirectional(c *call) []value {
 		return nil
 	}
 	half := (len(c.in) - 1) / 2
-	run := func(l *layer, states []value) []value {
+	run := func(l *layer, states []value, turned bool) []value {
 		d := &call{t: c.t, layer: l, path: append(c.path[:len(c.path):len(c.path)], l), in: c.in[:1], err: c.err}
-		out := d.recurrent(c.in[0], states, true)
+		out := d.recurrent(c.in[0], states, turned)
 		c.err = d.err
 		return out
 	}
-	f, b := run(forward, c.in[1:1+half]), run(backward, c.in[1+half:])
+	f, b := run(forward, c.in[1:1+half], false), run(backward, c.in[1+half:], true)
 	if c.err != nil {
 		return nil
 	}
@@ -75,7 +77,7 @@ func bidirectional(c *call) []value {
 
 func init() {
 	registerRule("Bidirectional", rule{apply: bidirectional, refuse: func(l *layer) string {
-		forward, backward, err := l.directions()
+		forward, backward, err := l.directions("")
 		if err != nil {
 			return err.Error()
 		}
@@ -84,6 +86,11 @@ func init() {
 				return "around " + d.class
 			}
 		}
-		return ""
+		for _, key := range []string{"return_sequences", "return_state"} {
+			if f, b := forward.config[key] == true, backward.config[key] == true; f != b {
+				return fmt.Sprintf("%s is %v forwards and %v backwards", key, f, b)
+			}
+		}
+		return refusal(backward)
 	}})
 }

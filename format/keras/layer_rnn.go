@@ -43,17 +43,17 @@ func refuseRecurrent(l *layer) string {
 		}
 	}
 	for _, key := range cells[l.class].uses {
-		if name := activationName(l.config[key]); l.config[key] != nil && gateFunctions[name].name == "" {
-			return fmt.Sprintf("activation %q inside a recurrent layer", name)
+		if v, ok := l.config[key]; ok && gateFunctions[activationName(v)].name == "" {
+			return fmt.Sprintf("activation %q inside a recurrent layer", activationName(v))
 		}
 	}
 	return ""
 }
 
 // recurrent applies a recurrent layer to a sequence [N T D], from states if any
-// are given, and gives its output and its last states. With inOrder a layer that
-// runs backwards gives its sequence in the order of its input all the same.
-func (c *call) recurrent(x value, states []value, inOrder bool) []value {
+// are given, and gives its output and its last states. A sequence comes in the
+// order in which it was computed or, turned, in the other one.
+func (c *call) recurrent(x value, states []value, turned bool) []value {
 	k := cells[c.layer.class]
 	units := c.size("units")
 	if x.rank() != 3 || x.last() < 1 || len(states) != 0 && len(states) != k.states {
@@ -89,7 +89,7 @@ func (c *call) recurrent(x value, states []value, inOrder bool) []value {
 	}
 	y := value{c.add("Squeeze", []string{out[0], c.ints("axes", 1)}), []int{x.dims[1], x.dims[0], units}, x.elem}
 	y = c.permute(y, 1, 0, 2)
-	if backwards && !inOrder {
+	if backwards != turned { // the operator keeps the order of its input
 		y = c.reversed(y)
 	}
 	return append([]value{y}, last...)
@@ -110,7 +110,7 @@ func (c *call) gateAttrs(k cell) []onnx.Attr {
 		if key == "recurrent_activation" {
 			name = "hard_sigmoid" // what it was before it was written down
 		}
-		if v := c.layer.config[key]; v != nil {
+		if v, ok := c.layer.config[key]; ok {
 			name = activationName(v)
 		}
 		f := gateFunctions[name]

@@ -98,3 +98,61 @@ func TestDotOfLongVectors(t *testing.T) {
 		t.Errorf("%v, want 1", v)
 	}
 }
+
+// rnn is a layer without an activation whose state is the sum of what it has been
+// given and half its last state.
+func rnn(name, config string) string {
+	return `{"class_name":"SimpleRNN","config":{"name":"` + name + `","units":1,"activation":null,"use_bias":false,"return_sequences":true` + config + `}}`
+}
+
+// TestDirections: which of the two layers runs backwards, by whose name its
+// variables are found, and the order of what each gives. The second one's sequence
+// is turned round, whatever it ran like. Sequences by hand: of 1, 2, 4 the states
+// are 1, 2.5, 5.25 forwards and 4, 4, 3 backwards.
+func TestDirections(t *testing.T) {
+	const newer, older = `,"keras_version":"3.0.0"`, ""
+	forwards, backwards := []float32{1, 2.5, 5.25}, []float32{3, 4, 4} // by the places of the input
+	for name, c := range map[string]struct {
+		version, forward, backward, second string
+		first, last                        []float32
+	}{
+		"one layer":          {older, rnn("r", ""), "", "backward_r", forwards, backwards},
+		"one that runs back": {older, rnn("r", `,"go_backwards":true`), "", "backward_r", []float32{4, 4, 3}, []float32{5.25, 2.5, 1}},
+		"two of Keras 2":     {older, rnn("r", ""), rnn("s", `,"go_backwards":true`), "backward_s", forwards, backwards},
+		"two of Keras 3":     {newer, rnn("r", ""), rnn("s", `,"go_backwards":true`), "s", forwards, backwards},
+		"one of Keras 3":     {newer, rnn("forward_r", ""), rnn("backward_r", `,"go_backwards":true`), "backward_r", forwards, backwards},
+	} {
+		config := `,"merge_mode":"concat","layer":` + c.forward
+		if c.backward != "" {
+			config += `,"backward_layer":` + c.backward
+		}
+		weights := map[string]tensor.Tensor{}
+		for _, layer := range []string{"forward_r", c.second} {
+			weights["bidirectional/"+layer+"/simple_rnn_cell/kernel"] = tensor.From(tensor.Dims(1, 1), []float32{1})
+			weights["bidirectional/"+layer+"/simple_rnn_cell/recurrent_kernel"] = tensor.From(tensor.Dims(1, 1), []float32{0.5})
+		}
+		model := strings.TrimSuffix(chain("[null,3,1]", layerJSON("Bidirectional", config)), "}") + c.version + "}"
+		got := eval(t, model, weights, tensor.From(tensor.Dims(1, 3, 1), []float32{1, 2, 4})).Floats()
+		for i := range 3 {
+			if got[2*i] != c.first[i] || got[2*i+1] != c.last[i] {
+				t.Errorf("%s: %v, want pairs of %v and %v", name, got, c.first, c.last)
+				break
+			}
+		}
+	}
+}
+
+// TestDirectionsThatAreNotRead: what the backward layer says counts, too.
+func TestDirectionsThatAreNotRead(t *testing.T) {
+	for config, want := range map[string]string{
+		`,"go_backwards":true,"stateful":true`:           "bidirectional (Bidirectional: SimpleRNN: stateful)",
+		`,"go_backwards":true,"recurrent_activation":{}`: `activation ""`,
+		`,"go_backwards":true,"return_state":true`:       "return_state is false forwards and true backwards",
+		`,"return_sequences":[]`:                         "return_sequences is true forwards and false backwards",
+	} {
+		model := chain("[null,3,1]", layerJSON("Bidirectional", `,"layer":`+rnn("r", "")+`,"backward_layer":`+rnn("s", config)))
+		if _, err := Convert([]byte(model), zeros(1, 1)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", config, err, want)
+		}
+	}
+}
