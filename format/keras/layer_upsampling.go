@@ -3,13 +3,15 @@ package keras
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/ihae/ihae/format/onnx"
 	"github.com/ihae/ihae/tensor"
 )
 
 // upSampling makes n axes of space a whole number of times larger: each place
-// several times over, or in between linearly, by the centres of places.
+// several times over, or in between linearly, by the centres of places or by their
+// first corners.
 func upSampling(n int) func(c *call) value {
 	return func(c *call) value {
 		words := []string{"nearest"}
@@ -31,11 +33,23 @@ func upSampling(n int) func(c *call) value {
 		}
 		attrs := []onnx.Attr{onnx.String("mode", "nearest"), onnx.String("coordinate_transformation_mode", "asymmetric"), onnx.String("nearest_mode", "floor")}
 		if mode == "bilinear" {
-			attrs = []onnx.Attr{onnx.String("mode", "linear"), onnx.String("coordinate_transformation_mode", "half_pixel")}
+			places := "half_pixel"
+			if c.byCorners() {
+				places = "asymmetric"
+			}
+			attrs = []onnx.Attr{onnx.String("mode", "linear"), onnx.String("coordinate_transformation_mode", places)}
 		}
 		scale := c.t.b.Init(pathName(c.path)+"/scales", tensor.From(tensor.Dims(n+2), scales))
 		return c.back(c.with(y, "Resize", []string{"", scale}, attrs...))
 	}
+}
+
+// byCorners says whether places are counted by their first corners, as
+// tf.image.resize_bilinear of TensorFlow 1 and resizeBilinear of TensorFlow.js do.
+// Keras itself took the former up to 2.2; tf.keras writes its versions with -tf.
+func (c *call) byCorners() bool {
+	v := c.t.version
+	return strings.HasPrefix(v, "tfjs-layers") || strings.HasPrefix(v, "2.2.") && !strings.HasSuffix(v, "-tf")
 }
 
 func init() {

@@ -156,3 +156,17 @@ func TestDirectionsThatAreNotRead(t *testing.T) {
 		}
 	}
 }
+
+// TestLinearUpSampling in the two ways of counting places, by hand.
+func TestLinearUpSampling(t *testing.T) {
+	centres, corners := []float32{0, 1, 3, 4}, []float32{0, 2, 4, 4}
+	for version, want := range map[string][]float32{
+		"2.2.4": corners, "2.2.4-tf": centres, "2.3.1": centres, "2.15.0": centres, "3.1.0": centres, "tfjs-layers 4.22.0": corners,
+	} {
+		model := chain("[null,1,2,1]", layerJSON("UpSampling2D", `,"size":[1,2],"interpolation":"bilinear"`))
+		model = strings.TrimSuffix(model, "}") + `,"keras_version":"` + version + `"}`
+		if got := eval(t, model, nil, tensor.From(tensor.Dims(1, 1, 2, 1), []float32{0, 4})).Floats(); !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", version, got, want)
+		}
+	}
+}
