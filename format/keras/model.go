@@ -143,30 +143,15 @@ func qualified(o map[string]any, class string) string {
 }
 
 // chain connects the layers of a Sequential model one after the other. Its input
-// is an InputLayer, or the shape that its first layer or itself was given.
+// is an InputLayer, or has the config that entry finds.
 func (m *model) chain(built any) error {
 	first := m.layers[0]
 	if first.class != "InputLayer" {
-		config := map[string]any{"dtype": "float32"}
-		for _, key := range []string{"batch_input_shape", "batch_shape"} {
-			if v, ok := first.config[key]; ok {
-				config["batch_shape"] = v
-			}
-		}
-		if d, ok := first.config["dtype"].(string); ok && config["batch_shape"] != nil {
-			config["dtype"] = d
-		}
-		if config["batch_shape"] == nil {
-			config["batch_shape"] = built
-		}
-		if first.class == "Embedding" && config["batch_shape"] == nil {
-			config["batch_shape"] = []any{nil, first.config["input_length"]}
-		}
 		name := first.name + "_input"
 		for m.byName[name] != nil {
 			name += "_"
 		}
-		l := &layer{class: "InputLayer", name: name, config: config}
+		l := &layer{class: "InputLayer", name: name, config: entry(first, built)}
 		m.layers, m.byName[name] = append([]*layer{l}, m.layers...), l
 	}
 	m.layers[0].uses = nil
@@ -176,6 +161,33 @@ func (m *model) chain(built any) error {
 	m.in = []ref{{layer: m.layers[0].name}}
 	m.out = []ref{{layer: m.layers[len(m.layers)-1].name}}
 	return nil
+}
+
+// entry is the config of the input that a Sequential model does not list. Its first
+// layer was given the shape, or the model was, or the input of the model that is
+// its first layer.
+func entry(first *layer, built any) map[string]any {
+	config := map[string]any{"dtype": "float32"}
+	take := func(from map[string]any) {
+		for _, key := range []string{"batch_input_shape", "batch_shape"} {
+			if v, ok := from[key]; ok {
+				config["batch_shape"] = v
+			}
+		}
+		if d, ok := from["dtype"].(string); ok && config["batch_shape"] != nil {
+			config["dtype"] = d
+		}
+	}
+	if take(first.config); config["batch_shape"] == nil {
+		config["batch_shape"] = built
+	}
+	if m := first.model; m != nil && len(m.in) == 1 && config["batch_shape"] == nil {
+		take(m.byName[m.in[0].layer].config)
+	}
+	if first.class == "Embedding" && config["batch_shape"] == nil {
+		config["batch_shape"] = []any{nil, first.config["input_length"]}
+	}
+	return config
 }
 
 // connect reads the inputs and outputs of a Functional model and checks that all

@@ -170,3 +170,19 @@ func TestLinearUpSampling(t *testing.T) {
 		}
 	}
 }
+
+// TestSequentialOfAModel: the shape of the input may stand only in the model that
+// is the first layer, as in files of Keras 2.2.
+func TestSequentialOfAModel(t *testing.T) {
+	inner := strings.Replace(one("ReLU", "", "", `[[["in",0,0]]]`), `"m"`, `"base"`, 1)
+	for name, layers := range map[string]string{
+		"a model":            inner,
+		"a model in a model": `{"class_name":"Sequential","config":{"name":"outer","layers":[` + inner + `]}}`,
+	} {
+		model := `{"class_name":"Sequential","config":[` + layers + `,` + layerJSON("ReLU", "") + `]}`
+		got := eval(t, model, nil, tensor.From(tensor.Dims(1, 2), []float32{-1, 5})).Floats()
+		if !slices.Equal(got, []float32{0, 5}) {
+			t.Errorf("%s: %v, want [0 5]", name, got)
+		}
+	}
+}
