@@ -155,7 +155,7 @@ func glu(c *call, x value) value {
 // Sparsemax, 2016, have s_k - 1 there, which is not what models were trained with.
 func sparsemax(c *call, x value) value {
 	n := x.last()
-	if n < 1 || n > maxMade {
+	if n < 1 || !c.t.affords(n) {
 		c.fail("sparsemax of an axis of size %d", n)
 		return x
 	}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ihae/ihae/tensor"
 )
@@ -99,6 +100,14 @@ func TestConfigsThatLie(t *testing.T) {
 	}
 }
 
+// TestTransposedConvolutionsDoNotOverflow in the size of what they give.
+func TestTransposedConvolutionsDoNotOverflow(t *testing.T) {
+	config := chain("[null,1099511627776,3]", layerJSON("Conv1DTranspose", `,"filters":1,"kernel_size":3,"strides":2147483647,"use_bias":false`))
+	if _, err := Convert([]byte(config), zeros(3, 1, 3)); err == nil || !strings.Contains(err.Error(), "elements") {
+		t.Error(err)
+	}
+}
+
 // functional is a model of two layers with these uses.
 func functional(a, b string) string {
 	return `{"class_name":"Model","config":{"name":"m","layers":[
@@ -121,6 +130,68 @@ func TestModelsInModelsDoNotExplode(t *testing.T) {
 	_, err := Convert([]byte(inner), zeros(1))
 	if err == nil || !strings.Contains(err.Error(), "uses of layers") {
 		t.Errorf("%.300v", err)
+	}
+}
+
+// repeated is a model of an input and a layer that is used n times.
+func repeated(layer string, n int) string {
+	uses := strings.TrimSuffix(strings.Repeat(`[["in",0,0]],`, n), ",")
+	return `{"class_name":"Model","config":{"name":"m","layers":[
+		{"class_name":"InputLayer","name":"in","config":{"batch_input_shape":[null,3]},"inbound_nodes":[]},
+		` + strings.TrimSuffix(layer, "}") + `,"inbound_nodes":[` + uses + `]}],
+		"input_layers":[["in",0,0]],"output_layers":[["` + last(layer) + `",0,0]]}}`
+}
+
+// TestUsesDoNotMultiply: what a layer takes when it is used many times has a
+// limit, and so has what is made of nothing.
+func TestUsesDoNotMultiply(t *testing.T) {
+	named := func(name string) string { return `{"class_name":"ReLU","name":"` + name + `","config":{}}` }
+	many := numbered(1000, named("l%d"))
+	inner := `{"class_name":"Model","name":"inner","config":{"name":"inner","layers":[
+		{"class_name":"InputLayer","name":"in","config":{"batch_input_shape":[null,3]},"inbound_nodes":[]},` + strings.Join(many, ",") + `],
+		"input_layers":[["in",0,0]],"output_layers":[["in",0,0]]}}`
+	long := strings.Repeat("n", 1<<16)
+	norm := func(name string) string {
+		return `{"class_name":"LayerNormalization","config":{"name":"` + name + `","scale":false,"center":false}}`
+	}
+	refused := `{"class_name":"Sequential","config":{"name":"` + long + `","layers":[` + strings.ReplaceAll(strings.Join(many, ","), "ReLU", "Mine") + `]}}`
+	for name, c := range map[string]struct{ config, want string }{
+		"a long name":      {strings.ReplaceAll(repeated(named("relu"), 300), `"relu"`, `"`+long+`"`), "take more than"},
+		"a large config":   {repeated(`{"class_name":"ReLU","name":"relu","config":{"x":[`+strings.Repeat("0,", 1<<16)+`0]}}`, 300), "take more than"},
+		"unused layers":    {repeated(inner, 5000), "take more than"},
+		"constants":        {chain("[null,4194304]", norm("a"), norm("b"), norm("c")), "which the file does not have"},
+		"more constants":   {chain("[null,4194304]", numbered(5, `{"class_name":"Activation","config":{"name":"%d","activation":"sparsemax"}}`)...), "sparsemax of an axis"},
+		"a long complaint": {chain("[null,3]", refused), "and 999 more"},
+	} {
+		if _, err := Convert([]byte(c.config), zeros(1)); err == nil || !strings.Contains(err.Error(), c.want) || len(err.Error()) > 1<<18 {
+			t.Errorf("%s: %.300v; want %q", name, err, c.want)
+		}
+	}
+}
+
+// numbered is n layers that differ in a number.
+func numbered(n int, layer string) []string {
+	list := make([]string, n)
+	for i := range list {
+		list[i] = fmt.Sprintf(layer, i)
+	}
+	return list
+}
+
+// TestNamesOfManyPartsTakeNoTime that grows with the square of their number.
+func TestNamesOfManyPartsTakeNoTime(t *testing.T) {
+	var name strings.Builder
+	for i := range 1 << 18 {
+		fmt.Fprintf(&name, "p%d/", i%(1<<18-1))
+	}
+	start := time.Now()
+	w := &Weights{}
+	w.Add(name.String()+"kernel", func() (tensor.Tensor, error) { return tensor.New(tensor.F32(1)), nil })
+	if d := time.Since(start); d > 10*time.Second {
+		t.Errorf("%v", d)
+	}
+	if _, err := w.Find("p0", "kernel"); err != nil { // which stands twice
+		t.Error(err)
 	}
 }
 

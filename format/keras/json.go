@@ -12,7 +12,8 @@ const (
 	maxJSON  = 2 << 20 // bytes of a model's JSON
 	maxDepth = 128     // of what is nested in it
 	maxSize  = 1 << 40 // of any number of elements
-	maxMade  = 1 << 22 // elements of a constant that the file does not hold
+	maxMade  = 1 << 24 // elements of constants that the file does not hold
+	maxWork  = 1 << 24 // values and bytes of names, see charge
 )
 
 // parseJSON reads the JSON of a model. Python writes numbers that JSON does not

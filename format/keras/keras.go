@@ -100,7 +100,7 @@ func convert(root map[string]any, version string, weights store) (*onnx.Model, e
 	if err := m.readable(); err != nil {
 		return nil, err
 	}
-	t := &translation{b: onnx.NewBuilder(m.name), weights: weights, version: version, params: map[string]param{}, count: map[string]int{}}
+	t := &translation{b: onnx.NewBuilder(m.name), weights: weights, version: version, params: map[string]param{}}
 	if err := t.root(m); err != nil {
 		return nil, err
 	}

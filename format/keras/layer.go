@@ -84,8 +84,9 @@ type translation struct {
 	weights store
 	version string
 	params  map[string]param
-	count   map[string]int // how often a name has been numbered
-	steps   int            // uses of layers so far
+	steps   int // uses of layers so far
+	work    int // what they took, see charge
+	made    int // elements of constants that the file does not hold
 }
 
 // root writes the outermost model.
@@ -200,6 +201,9 @@ func (t *translation) model(m *model, path []*layer, inputs map[string]value) ([
 		}
 		return list, nil
 	}
+	if err := t.charge(m, path); err != nil {
+		return nil, err
+	}
 	steps, err := m.order()
 	if err != nil {
 		return nil, err
@@ -220,6 +224,43 @@ func (t *translation) model(m *model, path []*layer, inputs map[string]value) ([
 		values[key{s.layer.name, s.use}] = out
 	}
 	return find(m.out)
+}
+
+// charge counts what it takes to write a model: for each use of a layer, the values
+// in its config and the bytes of its name, which every node has. A layer that is
+// used again and again may not make more of a file than there is in it by far.
+func (t *translation) charge(m *model, path []*layer) error {
+	above := len(pathName(path))
+	for _, l := range m.layers {
+		t.work += max(len(l.uses), 1) * (values(l.config) + above + len(l.name))
+		if t.work > maxWork {
+			return fmt.Errorf("keras: model %.80q: the uses of layers, with their names and settings, take more than %d", m.name, maxWork)
+		}
+	}
+	return nil
+}
+
+// values is the number of values in JSON.
+func values(v any) int {
+	n := 1
+	switch v := v.(type) {
+	case []any:
+		for _, e := range v {
+			n += values(e)
+		}
+	case map[string]any:
+		for _, e := range v {
+			n += values(e)
+		}
+	}
+	return n
+}
+
+// affords counts n elements of a constant that the file does not hold, and says
+// whether they may be made.
+func (t *translation) affords(n int) bool {
+	t.made += min(n, maxMade+1)
+	return t.made <= maxMade
 }
 
 // layer writes one use of a layer and gives its result the layer's name.
@@ -292,7 +333,7 @@ func (c *call) named() []value {
 		if k > 0 {
 			name = fmt.Sprintf("%s:%d", name, k)
 		}
-		name = c.t.unused(name)
+		name = c.t.b.Unused(name)
 		switch again, twice := done[v.name]; {
 		case twice:
 			out[k].name = c.t.b.AddAs(name, "Identity", []string{again})
@@ -307,19 +348,9 @@ func (c *call) named() []value {
 	return out
 }
 
-// unused is a name that no value has: base itself, or with a number after it.
-func (t *translation) unused(base string) string {
-	name := base
-	for t.b.Has(name) {
-		t.count[base]++
-		name = fmt.Sprintf("%s_%d", base, t.count[base])
-	}
-	return name
-}
-
 // add appends a node with one result, whose name is base or begins with it.
 func (t *translation) add(base, op string, in []string, attrs ...onnx.Attr) string {
-	return t.b.AddAs(t.unused(base), op, in, attrs...)
+	return t.b.AddAs(t.b.Unused(base), op, in, attrs...)
 }
 
 // rename gives a result of one of the nodes another name; false if none of them

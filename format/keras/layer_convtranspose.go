@@ -29,10 +29,7 @@ func convTranspose(n int) func(c *call) value {
 			cut := w.reach(i) - more
 			front[i], back[i] = int64(max(cut, 0)/2), int64(max(cut, 0)-max(cut, 0)/2)
 			extra[i] = int64(max(-cut, 0))
-			if size >= 0 {
-				size = (size-1)*w.stride[i] + more
-			}
-			y.dims = append(y.dims, size)
+			y.dims = append(y.dims, plus(c.product(size-1, w.stride[i]), more))
 		}
 		attrs := []onnx.Attr{onnx.Ints("kernel_shape", long(w.size)...), onnx.Ints("strides", long(w.stride)...),
 			onnx.Ints("dilations", long(w.dilation)...), onnx.Ints("pads", append(front, back...)...), onnx.Ints("output_padding", extra...)}

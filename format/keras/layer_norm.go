@@ -16,7 +16,7 @@ func (c *call) learned(has string, index *int, dims []int, name string, otherwis
 	}
 	return c.param(name, func() tensor.Tensor {
 		s, err := tensor.CheckedDims(dims...)
-		if err != nil || s.Size() > maxMade {
+		if err != nil || !c.t.affords(s.Size()) {
 			c.fail("%s of %v elements, which the file does not have", name, dims)
 			return tensor.Tensor{}
 		}

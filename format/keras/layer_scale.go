@@ -91,7 +91,7 @@ func (c *call) statistic(index int, name string, kept, shape []int) tensor.Tenso
 	var x tensor.Tensor
 	if c.has(name) {
 		v := c.floats(name)
-		if len(v) == 1 && s.Size() > 1 && s.Size() <= maxMade && c.err == nil {
+		if len(v) == 1 && s.Size() > 1 && c.err == nil && c.t.affords(s.Size()) {
 			v = slices.Repeat(v, s.Size())
 		}
 		x = tensor.From(tensor.Dims(len(v)), v)

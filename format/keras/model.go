@@ -310,20 +310,30 @@ type step struct {
 	use   int
 }
 
-// readable lists everything that is not read, in one error.
+// readable lists what is not read, in one error of some length.
 func (m *model) readable() error {
+	const most = 1 << 16
 	var bad []string
+	count, size := 0, 0
 	m.each(nil, func(path []*layer) {
 		l := path[len(path)-1]
-		if reason := refusal(l); reason != "" {
+		reason := refusal(l)
+		if reason == "" {
+			return
+		}
+		if count++; size < most {
 			bad = append(bad, fmt.Sprintf("%s (%s)", pathName(path), reason))
+			size += len(bad[len(bad)-1])
 		}
 	})
-	if len(bad) == 0 {
+	if count == 0 {
 		return nil
 	}
 	slices.Sort(bad)
-	return fmt.Errorf("keras: %d layers cannot be read: %s", len(bad), strings.Join(bad, ", "))
+	if n := count - len(bad); n > 0 {
+		bad = append(bad, fmt.Sprintf("and %d more", n))
+	}
+	return fmt.Errorf("keras: %d layers cannot be read: %s", count, strings.Join(bad, ", "))
 }
 
 // each calls f for all layers, inside nested models and wrappers too.

@@ -33,9 +33,10 @@ func (w *Weights) Add(name string, read func() (tensor.Tensor, error)) {
 	last, _, _ := strings.Cut(parts[len(parts)-1], ":")
 	n := &named{name: name, parts: parts[:len(parts)-1], read: read}
 	w.list = append(w.list, n)
-	for i, part := range n.parts {
-		if !slices.Contains(n.parts[:i], part) {
-			w.index[[2]string{last, part}] = append(w.index[[2]string{last, part}], n)
+	for _, part := range n.parts {
+		key := [2]string{last, part}
+		if list := w.index[key]; len(list) == 0 || list[len(list)-1] != n {
+			w.index[key] = append(list, n)
 		}
 	}
 }
