@@ -26,6 +26,7 @@ type spec struct {
 	Name         string        `json:"name"`
 	Shape        []int         `json:"shape"`
 	DType        string        `json:"dtype"`
+	Group        string        `json:"group"` // model, which is the default, or optimizer
 	Quantization *quantization `json:"quantization"`
 }
 
@@ -186,7 +187,7 @@ var dtypes = map[string]tensor.DType{
 
 // variable checks a variable's type and how it is stored.
 func (s *spec) variable() (*variable, error) {
-	v := &variable{name: s.Name}
+	v := &variable{name: s.Name, training: s.Group == "optimizer"}
 	d, ok := dtypes[s.DType]
 	if !ok {
 		return nil, fmt.Errorf("tfjs: %q is of type %q, which is not read", s.Name, s.DType)

@@ -12,9 +12,9 @@ import (
 // quantization says how numbers are stored: as q of uint8 or uint16, which stands
 // for q·scale + min, or as float16. The zero quantization is none.
 type quantization struct {
-	DType string  `json:"dtype"`
-	Scale float64 `json:"scale"`
-	Min   float64 `json:"min"`
+	DType string   `json:"dtype"`
+	Scale *float64 `json:"scale"`
+	Min   *float64 `json:"min"`
 }
 
 // size is the bytes of a number that is stored so; 0 for none.
@@ -35,6 +35,8 @@ func (q quantization) check(v *variable) error {
 		return nil
 	case q.size() == 0:
 		return fmt.Errorf("tfjs: %q is quantised to %q; uint8, uint16 and float16 are read", v.name, q.DType)
+	case q.DType != "float16" && (q.Scale == nil || q.Min == nil):
+		return fmt.Errorf("tfjs: %q is quantised to %s without scale and min", v.name, q.DType)
 	case v.typ.DType != tensor.Float32 && (v.typ.DType != tensor.Int32 || q.DType == "float16"):
 		return fmt.Errorf("tfjs: %q of type %v is quantised to %s", v.name, v.typ.DType, q.DType)
 	}
@@ -73,9 +75,9 @@ func (v *variable) read() (tensor.Tensor, error) {
 func (q quantization) number(raw []byte, i int) float64 {
 	switch q.DType {
 	case "uint8":
-		return float64(raw[i])*q.Scale + q.Min
+		return float64(raw[i])*(*q.Scale) + *q.Min
 	case "uint16":
-		return float64(binary.LittleEndian.Uint16(raw[2*i:]))*q.Scale + q.Min
+		return float64(binary.LittleEndian.Uint16(raw[2*i:]))*(*q.Scale) + *q.Min
 	}
 	return float64(tensor.HalfToFloat(binary.LittleEndian.Uint16(raw[2*i:])))
 }

@@ -50,6 +50,8 @@ type variable struct {
 	store quantization
 	data  *pieces
 	at    int64 // in data
+
+	training bool // of the optimizer, not of the model
 }
 
 // Open reads the JSON file path, or the one in the folder path, and finds the
@@ -120,7 +122,8 @@ func readJSON(path string) ([]byte, error) {
 	return text, nil
 }
 
-// Names lists the variables in the order of the manifest.
+// Names lists the variables in the order of the manifest; those of ml5, which has
+// none, by name.
 func (f *File) Names() []string { return slices.Clone(f.names) }
 
 // IsModel says whether there is a model beside the weights, which may still be
@@ -154,7 +157,7 @@ func (f *File) Tensor(name string) (tensor.Tensor, error) {
 }
 
 // Model is the layers model as an ONNX model. Every variable must belong to one of
-// its layers.
+// its layers, but for those of an optimizer.
 func (f *File) Model() (*onnx.Model, error) {
 	switch {
 	case f.format == "graph-model":
@@ -164,7 +167,9 @@ func (f *File) Model() (*onnx.Model, error) {
 	}
 	w := &keras.Weights{}
 	for _, name := range f.names {
-		w.Add(name, f.index[name].read)
+		if v := f.index[name]; !v.training {
+			w.Add(name, v.read)
+		}
 	}
 	m, err := keras.Convert(f.topology, w.Find)
 	if err != nil {

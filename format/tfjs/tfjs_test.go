@@ -117,6 +117,22 @@ func TestWeights(t *testing.T) {
 	}
 }
 
+// TestOptimizersAreLeftOut: what was saved with includeOptimizer has their
+// variables too, which no layer asks for.
+func TestOptimizersAreLeftOut(t *testing.T) {
+	for group, want := range map[string]string{"optimizer": "", "model": "belong to no layer: dense/kernel/m"} {
+		dir := folder(t, map[string]string{"w": strings.Repeat("\x00", 12), "model.json": `{"format":"layers-model",
+			"modelTopology":{"class_name":"Sequential","config":{"name":"m","layers":[{"class_name":"Dense",
+				"config":{"name":"dense","units":1,"use_bias":false,"batch_input_shape":[null,1]}}]}},
+			"weightsManifest":[{"paths":["w"],"weights":[{"name":"dense/kernel","shape":[1,1],"dtype":"float32","group":"model"},
+				{"name":"iter","shape":[],"dtype":"int32","group":"optimizer"},{"name":"dense/kernel/m","shape":[1,1],"dtype":"float32","group":"` + group + `"}]}]}`})
+		err := readAll(dir)
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s: %v; want %q", group, err, want)
+		}
+	}
+}
+
 const shared = "../../../shared/data/models/"
 
 // TestFaceAPI reads the six networks of face-api as NumPy does, which
