@@ -118,15 +118,14 @@ func single(x tensor.Tensor) (tensor.Tensor, error) {
 func (c *call) param(name string, contents func() tensor.Tensor) string {
 	key := pathName(c.path) + "/" + name
 	if p, ok := c.t.params[key]; ok {
-		return p.name
+		return p
 	}
 	x := contents()
 	if c.err != nil {
 		return ""
 	}
-	p := param{c.t.b.Init(key, x), x.Shape().Dims()}
-	c.t.params[key] = p
-	return p.name
+	c.t.params[key] = c.t.b.Init(key, x)
+	return c.t.params[key]
 }
 
 // weight writes a variable of the layer as it is.
@@ -237,22 +236,11 @@ func (c *call) constant(what string, v []float32) string {
 	return c.t.b.Init(pathName(c.path)+"/"+what, tensor.From(tensor.Dims(len(v)), v))
 }
 
-// slice is x from one place to another along an axis; negative places count from
-// the end.
+// slice is x from one place to another along an axis of known size.
 func (c *call) slice(x value, axis, from, to int) value {
 	x.name = c.add("Slice", []string{x.name, c.ints("from", from), c.ints("to", to), c.ints("axis", axis)})
 	x.dims = slices.Clone(x.dims)
-	if d := x.dims[axis]; d >= 0 {
-		place := func(i int) int {
-			if i < 0 {
-				i += d
-			}
-			return min(max(i, 0), d)
-		}
-		x.dims[axis] = max(place(to)-place(from), 0)
-	} else if from >= 0 && to >= from {
-		x.dims[axis] = to - from
-	}
+	x.dims[axis] = to - from
 	return x
 }
 

@@ -100,7 +100,7 @@ func convert(root map[string]any, version string, weights store) (*onnx.Model, e
 	if err := m.readable(); err != nil {
 		return nil, err
 	}
-	t := &translation{b: onnx.NewBuilder(m.name), weights: weights, version: version, params: map[string]param{}}
+	t := &translation{b: onnx.NewBuilder(m.name), weights: weights, version: version, params: map[string]string{}}
 	if err := t.root(m); err != nil {
 		return nil, err
 	}

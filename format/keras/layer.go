@@ -72,21 +72,15 @@ func (v value) rank() int { return len(v.dims) }
 // last is the size of the last axis.
 func (v value) last() int { return v.dims[len(v.dims)-1] }
 
-// param is a parameter that has been written, for layers that are used again.
-type param struct {
-	name string
-	dims []int
-}
-
 // translation is a model being written.
 type translation struct {
 	b       *onnx.Builder
 	weights store
 	version string
-	params  map[string]param
-	steps   int // uses of layers so far
-	work    int // what they took, see charge
-	made    int // elements of constants that the file does not hold
+	params  map[string]string // names of parameters that have been written, for layers that are used again
+	steps   int               // uses of layers so far
+	work    int               // what they took, see charge
+	made    int               // elements of constants that the file does not hold
 }
 
 // root writes the outermost model.
