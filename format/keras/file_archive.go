@@ -133,8 +133,8 @@ func (s *archive) variable(path []*layer, _ string, index int) (tensor.Tensor, e
 	return s.b.read(d)
 }
 
-// left is an error that lists variables of layers that were not asked for, other
-// than the states of random generators.
+// left is an error that lists variables of the model and its layers that were not
+// asked for, other than the states of random generators.
 func (s *archive) left() error {
 	var names []string
 	count := 0
@@ -168,15 +168,17 @@ func (s *archive) left() error {
 		}
 		return nil
 	}
-	g, err := s.root.Group("layers")
-	if errors.Is(err, hdf5.ErrAbsent) {
-		return nil
-	}
-	if err == nil {
-		err = walk(g, "layers", 0)
-	}
-	if err != nil {
-		return err
+	for _, name := range []string{"layers", "vars"} {
+		g, err := s.root.Group(name)
+		if errors.Is(err, hdf5.ErrAbsent) {
+			continue
+		}
+		if err == nil {
+			err = walk(g, name, 0)
+		}
+		if err != nil {
+			return err
+		}
 	}
 	return unused(names)
 }

@@ -1,8 +1,9 @@
 package keras
 
-// dense is x·W + b along the last axis, then an activation.
+// dense is x·W + b along the last axis, then an activation. Whole numbers become
+// floating-point ones.
 func dense(c *call) value {
-	x := c.one()
+	x := c.asFloat(c.one())
 	units, in := c.size("units"), x.last()
 	if x.rank() < 2 {
 		c.fail("the input has %d axes", x.rank())

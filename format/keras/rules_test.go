@@ -1,11 +1,14 @@
 package keras
 
 import (
+	"archive/zip"
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/ihae/ihae/format/hdf5"
 	"github.com/ihae/ihae/format/onnx/lower"
 	"github.com/ihae/ihae/tensor"
 )
@@ -184,5 +187,54 @@ func TestSequentialOfAModel(t *testing.T) {
 		if !slices.Equal(got, []float32{0, 5}) {
 			t.Errorf("%s: %v, want [0 5]", name, got)
 		}
+	}
+}
+
+// TestWholeNumbersBecomeFloats before a matrix and behind what changes images.
+func TestWholeNumbersBecomeFloats(t *testing.T) {
+	x := tensor.From(tensor.Dims(1, 2), []uint8{200, 100})
+	kernel := map[string]tensor.Tensor{"dense/kernel": tensor.From(tensor.Dims(2, 1), []float32{0.5, 2})}
+	for layer, c := range map[string]struct {
+		weights map[string]tensor.Tensor
+		want    []float32
+	}{
+		layerJSON("Dense", `,"units":1,"use_bias":false`): {kernel, []float32{300}},
+		layerJSON("RandomContrast", ""):                   {nil, []float32{200, 100}},
+	} {
+		model := strings.Replace(chain("[null,2]", layer), "float32", "uint8", 1)
+		got := eval(t, model, c.weights, x)
+		if got.DType() != tensor.Float32 || !slices.Equal(got.Floats(), c.want) {
+			t.Errorf("%s: %v, want %v", layer, got.Type(), c.want)
+		}
+	}
+}
+
+// TestVariablesOfTheModelItself in an archive belong to no layer. The group of a
+// Dense layer stands in for a model that has two.
+func TestVariablesOfTheModelItself(t *testing.T) {
+	whole := unpack(t, "model3.keras")
+	z, err := zip.NewReader(bytes.NewReader(whole), int64(len(whole)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := member(z, "model.weights.h5", 1<<30)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := hdf5.Parse(b, hdf5.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, err := f.Root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := root.Group("layers/dense")
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = (&archive{root: g, used: map[string]bool{"vars/0": true}}).left()
+	if err == nil || !strings.Contains(err.Error(), "belong to no layer: vars/1") {
+		t.Error(err)
 	}
 }
