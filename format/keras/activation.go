@@ -69,13 +69,17 @@ func activationName(v any) string {
 	return "unknown"
 }
 
-// activate applies the activation that the config has under a key.
+// activate applies the activation that the config has under a key. All but none
+// give floating-point numbers.
 func (c *call) activate(x value, key string) value {
 	name := activationName(c.layer.config[key])
 	f := activations[name]
 	if f == nil {
 		c.fail("activation %q", name)
 		return x
+	}
+	if name != "linear" {
+		x = c.asFloat(x)
 	}
 	return f(c, x)
 }

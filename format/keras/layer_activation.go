@@ -10,7 +10,7 @@ import (
 // reluLayer is x above the threshold, up to max_value, and
 // negative_slope·(x - threshold) from there down.
 func reluLayer(c *call) value {
-	x := c.one()
+	x := c.asFloat(c.one())
 	slope, threshold, most := c.floatOr("negative_slope", 0), c.floatOr("threshold", 0), c.floatOr("max_value", math.Inf(1))
 	switch {
 	case threshold == 0 && slope == 0 && math.IsInf(most, 1):
@@ -59,7 +59,7 @@ func init() {
 		return c.with(c.one(), "Elu", nil, onnx.Float("alpha", float32(c.floatOr("alpha", 1))))
 	})
 	register("ThresholdedReLU", func(c *call) value {
-		return c.with(c.one(), "ThresholdedRelu", nil, onnx.Float("alpha", float32(c.floatOr("theta", 1))))
+		return c.with(c.asFloat(c.one()), "ThresholdedRelu", nil, onnx.Float("alpha", float32(c.floatOr("theta", 1))))
 	})
 	register("Softmax", func(c *call) value {
 		x := c.one()

@@ -12,7 +12,7 @@ func dot(c *call) value {
 		c.fail("it is given %d tensors; two of 2 or 3 axes are read", len(c.in))
 		return value{}
 	}
-	a, b := c.in[0], c.in[1]
+	a, b := c.asFloat(c.in[0]), c.asFloat(c.in[1])
 	axes, ok := wholes(c.layer.config["axes"])
 	if one, is := whole(c.layer.config["axes"]); is {
 		axes, ok = []int{one, one}, true

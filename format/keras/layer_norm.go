@@ -31,7 +31,7 @@ func (c *call) learned(has string, index *int, dims []int, name string, otherwis
 // batchNormalization is γ·(x - μ)/√(σ² + ε) + β with the moving mean and
 // variance.
 func batchNormalization(c *call) value {
-	x := c.one()
+	x := c.asFloat(c.one())
 	axis := c.axis(c.intOr("axis", -1), x)
 	n := x.dims[axis]
 	if axis == 0 || n < 1 {
@@ -71,7 +71,7 @@ func moved(axis, rank int) (there, back []int) {
 // layerNormalization is γ·(x - μ)/√(σ² + ε) + β with the mean and variance over
 // the last axes (Ba, Kiros and Hinton, Layer Normalization, 2016).
 func layerNormalization(c *call) value {
-	x := c.one()
+	x := c.asFloat(c.one())
 	axes, ok := wholes(c.layer.config["axis"])
 	if one, is := whole(c.layer.config["axis"]); is || !c.has("axis") {
 		if !is {

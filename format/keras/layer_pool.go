@@ -7,10 +7,13 @@ import (
 	"github.com/ihae/ihae/format/onnx"
 )
 
-// pool is a pooling over n axes of space.
+// pool is a pooling over n axes of space; a mean is a floating-point number.
 func pool(op string, n int) func(c *call) value {
 	return func(c *call) value {
 		x := c.channelsBehind(n)
+		if op != "MaxPool" {
+			x = c.asFloat(x)
+		}
 		w := window{size: c.sizes("pool_size", n, 2), dilation: slices.Repeat([]int{1}, n), padding: c.oneOf("padding", "valid", "same")}
 		w.stride = w.size
 		if c.has("strides") {
@@ -24,6 +27,9 @@ func pool(op string, n int) func(c *call) value {
 func globalPool(op string, n int) func(c *call) value {
 	return func(c *call) value {
 		x := c.ranked(n + 2)
+		if op != "ReduceMax" {
+			x = c.asFloat(x)
+		}
 		from := 1
 		if c.channelsFirst() {
 			from = 2

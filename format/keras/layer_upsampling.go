@@ -24,6 +24,9 @@ func upSampling(n int) func(c *call) value {
 			key = "length"
 		}
 		x, size := c.channelsBehind(n), c.sizes(key, n, 2)
+		if mode == "bilinear" {
+			x = c.asFloat(x)
+		}
 		scales := []float32{1, 1}
 		y := x
 		y.dims = slices.Clone(x.dims)

@@ -190,22 +190,47 @@ func TestSequentialOfAModel(t *testing.T) {
 	}
 }
 
-// TestWholeNumbersBecomeFloats before a matrix and behind what changes images.
+// TestWholeNumbersBecomeFloats where bytes would round or overflow; by hand.
 func TestWholeNumbersBecomeFloats(t *testing.T) {
-	x := tensor.From(tensor.Dims(1, 2), []uint8{200, 100})
-	kernel := map[string]tensor.Tensor{"dense/kernel": tensor.From(tensor.Dims(2, 1), []float32{0.5, 2})}
-	for layer, c := range map[string]struct {
-		weights map[string]tensor.Tensor
-		want    []float32
-	}{
-		layerJSON("Dense", `,"units":1,"use_bias":false`): {kernel, []float32{300}},
-		layerJSON("RandomContrast", ""):                   {nil, []float32{200, 100}},
+	x := tensor.From(tensor.Dims(1, 2), []uint8{200, 101})
+	weights := map[string][]float32{"batchnormalization/gamma": {1, 1}, "batchnormalization/beta": {0, 0.5},
+		"batchnormalization/moving_mean": {0, 1}, "batchnormalization/moving_variance": {3.999, 3.999}}
+	rows, image := layerJSON("Reshape", `,"target_shape":[2,1]`)+",", layerJSON("Reshape", `,"target_shape":[1,2,1]`)+","
+	for layers, want := range map[string][]float32{
+		layerJSON("Dense", `,"units":1,"use_bias":false`):                             {302},
+		layerJSON("RandomContrast", ""):                                               {200, 101},
+		layerJSON("BatchNormalization", ""):                                           {100, 50.5},
+		layerJSON("LayerNormalization", `,"scale":false,"center":false,"epsilon":0`):  {1, -1},
+		layerJSON("ReLU", `,"max_value":1.5`):                                         {1.5, 1.5},
+		layerJSON("ThresholdedReLU", `,"theta":100.5`):                                {200, 101},
+		layerJSON("Activation", `,"activation":"soft_shrink"`):                        {199.5, 100.5},
+		rows + layerJSON("GlobalAveragePooling1D", ""):                                {150.5},
+		rows + layerJSON("AveragePooling1D", ""):                                      {150.5},
+		image + layerJSON("UpSampling2D", `,"size":[1,2],"interpolation":"bilinear"`): {200, 175.25, 125.75, 101},
 	} {
-		model := strings.Replace(chain("[null,2]", layer), "float32", "uint8", 1)
-		got := eval(t, model, c.weights, x)
-		if got.DType() != tensor.Float32 || !slices.Equal(got.Floats(), c.want) {
-			t.Errorf("%s: %v, want %v", layer, got.Type(), c.want)
+		used := map[string]tensor.Tensor{}
+		for name, v := range weights {
+			if layer, _, _ := strings.Cut(name, "/"); strings.Contains(layers, `"`+layer+`"`) {
+				used[name] = tensor.From(tensor.Dims(len(v)), v)
+			}
 		}
+		if strings.Contains(layers, "dense") {
+			used["dense/kernel"] = tensor.From(tensor.Dims(2, 1), []float32{0.5, 2})
+		}
+		model := strings.Replace(chain("[null,2]", layers), "float32", "uint8", 1)
+		got := eval(t, model, used, x)
+		if got.DType() != tensor.Float32 || !slices.Equal(got.Floats(), want) {
+			t.Errorf("%s: %v %v, want %v", layers, got.Type(), tensor.Widen(got), want)
+		}
+	}
+}
+
+// TestDotOfBytes: 200² + 101² does not fit a byte.
+func TestDotOfBytes(t *testing.T) {
+	model := strings.Replace(one("Dot", "", `"axes":1`, `[[["in",0,0],["in",0,0]]]`), `[null,2]}`, `[null,2],"dtype":"uint8"}`, 1)
+	got := eval(t, model, nil, tensor.From(tensor.Dims(1, 2), []uint8{200, 101}))
+	if got.DType() != tensor.Float32 || got.Floats()[0] != 50201 {
+		t.Errorf("%v, want 50201", tensor.Widen(got))
 	}
 }
 
