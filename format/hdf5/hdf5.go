@@ -11,12 +11,13 @@
 //
 // Nothing in a file is trusted. Every address is checked against the length of the
 // file, checksums are compared, trees may not visit a node twice, and what a
-// dataset may take in memory has a limit.
+// dataset may take in memory and how much is read in all has a limit.
 package hdf5
 
 import (
 	"errors"
 	"fmt"
+	"sync/atomic"
 
 	"github.com/ihae/ihae/internal/mapped"
 )
@@ -77,6 +78,19 @@ type File struct {
 	limits Limits
 	loose  bool // does not compare checksums; for fuzzing
 	file   *mapped.File
+	count  atomic.Int64 // of messages and names read so far
+}
+
+// maxCount is how many messages of object headers and names of links and
+// attributes may be read in all. Many links may lead to one large object, which
+// is read again by each of them.
+const maxCount = 1 << 26
+
+// spend counts a message or name that c is at.
+func (f *File) spend(c *cursor) {
+	if f.count.Add(1) > maxCount {
+		c.fail("more than %d messages and names, those of objects read again counted again", maxCount)
+	}
 }
 
 // Open maps the file path and reads its superblock. Errors name the file.

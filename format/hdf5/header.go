@@ -160,6 +160,7 @@ func (h *headerReader) message(b *cursor) {
 		}
 	}
 	h.head.messages = append(h.head.messages, m)
+	h.f.spend(b)
 	if len(h.head.messages) > maxMessages || len(h.more) > maxBlocks {
 		b.fail("more than %d messages or %d blocks in an object header", maxMessages, maxBlocks)
 	}

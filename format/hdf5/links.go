@@ -25,6 +25,7 @@ func newNames[V any](l Limits) *names[V] {
 
 // add takes a name; c is where it stands.
 func (n *names[V]) add(c *cursor, name string, v V) {
+	c.f.spend(c)
 	n.count--
 	n.bytes -= int64(len(name)) + 64
 	_, twice := n.m[name]
