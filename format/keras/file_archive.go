@@ -107,9 +107,10 @@ func fromArchive(config map[string]any, version string, weights []byte) (*onnx.M
 // groups that have the places of layers instead of their names: the second Dense
 // of a model is layers/dense_1 (keras/src/saving/saving_lib.py).
 type archive struct {
-	root *hdf5.Group
-	b    *budget
-	used map[string]bool
+	root   *hdf5.Group
+	layers *hdf5.Group // of the outermost model, once it has been asked for
+	b      *budget
+	used   map[string]bool
 }
 
 // variable implements store.
@@ -124,12 +125,18 @@ func (s *archive) variable(path []*layer, _ string, index int) (tensor.Tensor, e
 	if cells[path[len(path)-1].class].op != "" {
 		parts = append(parts, "cell")
 	}
-	name := fmt.Sprintf("%s/vars/%d", strings.Join(parts, "/"), index)
-	d, err := s.root.Dataset(name)
+	if s.layers == nil {
+		var err error
+		if s.layers, err = s.root.Group(parts[0]); err != nil {
+			return tensor.Tensor{}, err
+		}
+	}
+	name := fmt.Sprintf("%s/vars/%d", strings.Join(parts[1:], "/"), index)
+	d, err := s.layers.Dataset(name)
 	if err != nil {
 		return tensor.Tensor{}, err
 	}
-	s.used[name] = true
+	s.used[parts[0]+"/"+name] = true
 	return s.b.read(d)
 }
 
