@@ -61,6 +61,7 @@ func (c *call) recurrent(x value, states []value, turned bool) []value {
 		return []value{x}
 	}
 	backwards := c.boolOr("go_backwards", false)
+	x = c.asFloat(x)
 	in := []string{c.permute(x, 1, 0, 2).name}
 	attrs := append(c.gateAttrs(k), onnx.Int("hidden_size", int64(units)))
 	if backwards {

@@ -193,8 +193,11 @@ func TestSequentialOfAModel(t *testing.T) {
 // TestWholeNumbersBecomeFloats where bytes would round or overflow; by hand.
 func TestWholeNumbersBecomeFloats(t *testing.T) {
 	x := tensor.From(tensor.Dims(1, 2), []uint8{200, 101})
-	weights := map[string][]float32{"batchnormalization/gamma": {1, 1}, "batchnormalization/beta": {0, 0.5},
-		"batchnormalization/moving_mean": {0, 1}, "batchnormalization/moving_variance": {3.999, 3.999}}
+	of := func(dims tensor.Shape, v ...float32) tensor.Tensor { return tensor.From(dims, v) }
+	two, one := tensor.Dims(2), tensor.Dims(1, 1)
+	weights := map[string]tensor.Tensor{"dense/kernel": of(tensor.Dims(2, 1), 0.5, 2), "r/kernel": of(one, 1), "r/recurrent_kernel": of(one, 0.5),
+		"batchnormalization/gamma": of(two, 1, 1), "batchnormalization/beta": of(two, 0, 0.5),
+		"batchnormalization/moving_mean": of(two, 0, 1), "batchnormalization/moving_variance": of(two, 3.999, 3.999)}
 	rows, image := layerJSON("Reshape", `,"target_shape":[2,1]`)+",", layerJSON("Reshape", `,"target_shape":[1,2,1]`)+","
 	for layers, want := range map[string][]float32{
 		layerJSON("Dense", `,"units":1,"use_bias":false`):                             {302},
@@ -205,17 +208,15 @@ func TestWholeNumbersBecomeFloats(t *testing.T) {
 		layerJSON("ThresholdedReLU", `,"theta":100.5`):                                {200, 101},
 		layerJSON("Activation", `,"activation":"soft_shrink"`):                        {199.5, 100.5},
 		rows + layerJSON("GlobalAveragePooling1D", ""):                                {150.5},
+		rows + rnn("r", ""):                                                           {200, 201},
 		rows + layerJSON("AveragePooling1D", ""):                                      {150.5},
 		image + layerJSON("UpSampling2D", `,"size":[1,2],"interpolation":"bilinear"`): {200, 175.25, 125.75, 101},
 	} {
 		used := map[string]tensor.Tensor{}
 		for name, v := range weights {
 			if layer, _, _ := strings.Cut(name, "/"); strings.Contains(layers, `"`+layer+`"`) {
-				used[name] = tensor.From(tensor.Dims(len(v)), v)
+				used[name] = v
 			}
-		}
-		if strings.Contains(layers, "dense") {
-			used["dense/kernel"] = tensor.From(tensor.Dims(2, 1), []float32{0.5, 2})
 		}
 		model := strings.Replace(chain("[null,2]", layers), "float32", "uint8", 1)
 		got := eval(t, model, used, x)
