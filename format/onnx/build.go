@@ -158,7 +158,7 @@ func (b *Builder) Model(opset int64) (*Model, error) {
 
 // irOf is the first version of the format that came with an opset.
 func irOf(opset int64) int64 {
-	first := []struct{ opset, ir int64 }{{25, 12}, {23, 11}, {21, 10}, {19, 9}, {15, 8}, {12, 7}, {11, 6}, {10, 5}, {9, 4}}
+	first := []struct{ opset, ir int64 }{{25, 13}, {24, 12}, {23, 11}, {21, 10}, {19, 9}, {15, 8}, {12, 7}, {11, 6}, {10, 5}, {9, 4}}
 	for _, f := range first {
 		if opset >= f.opset {
 			return f.ir
