@@ -95,6 +95,9 @@ func (x *external) bytes(want int64) ([]byte, error) {
 	if x.length >= 0 && x.length != want {
 		return nil, fmt.Errorf("external data of %d bytes, want %d", x.length, want)
 	}
+	if x.files == nil {
+		return nil, fmt.Errorf("external data in %s, which are not looked for there", x.location)
+	}
 	file, err := x.files.get(x.location)
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package onnx
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"math"
@@ -194,6 +195,16 @@ func (e *encoder) function(f *Function) []byte {
 
 func (e *encoder) attr(a *Attr) []byte {
 	b := putText(nil, 1, a.Name)
+	if a.Ref == "" { // else the value is the other attribute's
+		b = e.value(b, a)
+	}
+	b = putText(b, 13, a.Doc)
+	b = putInt(b, 20, int64(a.Kind))
+	return putText(b, 21, a.Ref)
+}
+
+// value appends what an attribute holds.
+func (e *encoder) value(b []byte, a *Attr) []byte {
 	switch a.Kind {
 	case AttrFloat:
 		b = protowire.AppendFixed32(protowire.AppendTag(b, 2, protowire.Fixed32Type), math.Float32bits(a.Float))
@@ -214,10 +225,7 @@ func (e *encoder) attr(a *Attr) []byte {
 			b = putBytes(b, 9, s)
 		}
 	}
-	b = e.attrMessages(b, a)
-	b = putText(b, 13, a.Doc)
-	b = putInt(b, 20, int64(a.Kind))
-	return putText(b, 21, a.Ref)
+	return e.attrMessages(b, a)
 }
 
 // attrMessages appends what an attribute holds that is made of messages.
@@ -247,24 +255,20 @@ func (e *encoder) tensor(t *Tensor) []byte {
 	b := putInts(nil, 1, t.Dims)
 	b = putInt(b, 2, int64(t.Elem))
 	if t.Elem == ElemString {
-		for _, s := range t.strs {
-			b = putBytes(b, 6, []byte(s))
-		}
-		return putText(b, 8, t.Name)
-	}
-	b = putText(b, 8, t.Name)
-	raw := t.raw
-	if raw == nil {
-		v, err := t.Value()
-		if err != nil {
-			if e.err == nil {
-				e.err = err
+		b = putText(putNames(b, 6, t.strs), 8, t.Name)
+	} else {
+		raw := t.raw
+		if raw == nil {
+			v, err := t.Value()
+			if err != nil {
+				e.err = cmp.Or(e.err, err)
+				return nil
 			}
-			return nil
+			raw = packed(v, t.Elem.bits())
 		}
-		raw = packed(v, t.Elem.bits())
+		b = putBytes(putText(b, 8, t.Name), 9, raw)
 	}
-	return putText(putBytes(b, 9, raw), 12, t.Doc)
+	return putKeyValues(putText(b, 12, t.Doc), 16, t.meta)
 }
 
 // EncodeTensor is the bytes of a file that holds one tensor.
