@@ -99,11 +99,11 @@ func (t *Tensor) load() (tensor.Tensor, error) {
 	}
 	raw := t.raw
 	if t.external != nil {
-		if raw, err = t.external.bytes(t.rawSize(typ)); err != nil {
+		if raw, err = t.external.bytes(t.storedSize()); err != nil {
 			return tensor.Tensor{}, fmt.Errorf("onnx: tensor %q: %w", t.Name, err)
 		}
 	}
-	if want := t.rawSize(typ); int64(len(raw)) != want {
+	if want := t.storedSize(); int64(len(raw)) != want {
 		return tensor.Tensor{}, fmt.Errorf("onnx: tensor %q of %v has %d bytes, want %d", t.Name, typ, len(raw), want)
 	}
 	if t.Elem.bits() < 8 {
@@ -118,11 +118,6 @@ func (t *Tensor) load() (tensor.Tensor, error) {
 	copy(v.Bytes(), raw)
 	swap(v.Bytes(), typ.DType.Size())
 	return v, nil
-}
-
-// rawSize is the bytes that elements of typ take in a file.
-func (t *Tensor) rawSize(typ tensor.Type) int64 {
-	return (int64(typ.Shape.Size())*int64(t.Elem.bits()) + 7) / 8
 }
 
 // unpacked spreads elements of 4 or 2 bits, the first in the lowest bits, to one
@@ -152,6 +147,31 @@ func packed(v tensor.Tensor, bits int) []byte {
 		raw[i/per] |= e & mask << (i % per * bits)
 	}
 	return raw
+}
+
+// stored is the elements of t as a file holds them.
+func (t *Tensor) stored() ([]byte, error) {
+	if t.raw != nil {
+		return t.raw, nil
+	}
+	if t.external != nil {
+		raw, err := t.external.bytes(t.storedSize())
+		if err != nil {
+			return nil, fmt.Errorf("onnx: tensor %q: %w", t.Name, err)
+		}
+		return raw, nil
+	}
+	v, err := t.Value()
+	if err != nil {
+		return nil, err
+	}
+	return packed(v, t.Elem.bits()), nil
+}
+
+// storedSize is the bytes of stored; 0 for texts.
+func (t *Tensor) storedSize() int64 {
+	n, _ := t.Size()
+	return (n*int64(t.Elem.bits()) + 7) / 8
 }
 
 var littleEndian = binary.NativeEndian.Uint16([]byte{1, 0}) == 1

@@ -2,6 +2,7 @@ package onnx
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -11,7 +12,7 @@ import (
 
 // Write writes m in the binary form of the format, all tensors inside. The same
 // model gives the same bytes. A file that would pass the 2 GiB that other
-// readers of protobuf take is refused.
+// readers of protobuf take is refused; see [EncodeFiles].
 func Write(w io.Writer, m *Model) error {
 	b, err := Encode(m)
 	if err != nil {
@@ -22,17 +23,43 @@ func Write(w io.Writer, m *Model) error {
 }
 
 // Encode is the bytes that Write writes.
-func Encode(m *Model) ([]byte, error) {
-	var e encoder
+func Encode(m *Model) ([]byte, error) { return encode(m, nil, maxFile) }
+
+// maxFile is the bytes of a message that readers of protobuf take.
+const maxFile = math.MaxInt32
+
+// errLarge is that a model does not fit one file.
+var errLarge = errors.New("a file of this format is too small for the model")
+
+// encode is a model of at most limit bytes; its large initialisers go to apart,
+// unless that is nil.
+func encode(m *Model, apart *Files, limit int64) ([]byte, error) {
+	if apart == nil && m.exceeds(limit) {
+		return nil, fmt.Errorf("onnx: %w: its tensors take more than %d bytes", errLarge, limit)
+	}
+	e := encoder{apart: apart}
 	b := e.model(m)
-	if e.err == nil && len(b) > math.MaxInt32 {
-		e.err = fmt.Errorf("onnx: the model takes %d bytes, a file of this format at most %d", len(b), math.MaxInt32)
+	if e.err == nil && int64(len(b)) > limit {
+		e.err = fmt.Errorf("onnx: %w: it takes %d bytes, at most %d are possible", errLarge, len(b), limit)
 	}
 	return b, e.err
 }
 
+// exceeds says whether the elements of m's tensors take more than limit bytes.
+func (m *Model) exceeds(limit int64) bool {
+	for t := range m.Tensors() {
+		if limit -= t.storedSize(); limit < 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // encoder makes messages; its first mistake sticks.
-type encoder struct{ err error }
+type encoder struct {
+	err   error
+	apart *Files // of large initialisers; nil: they stay inside
+}
 
 func putBytes(b []byte, num protowire.Number, v []byte) []byte {
 	return protowire.AppendBytes(protowire.AppendTag(b, num, protowire.BytesType), v)
@@ -104,7 +131,7 @@ func (e *encoder) graph(g *Graph) []byte {
 	}
 	b = putText(b, 2, g.Name)
 	for _, t := range g.Inits {
-		b = putBytes(b, 5, e.tensor(t))
+		b = putBytes(b, 5, e.init(t))
 	}
 	b = putText(b, 10, g.Doc)
 	b = e.ports(b, 11, g.Inputs)
@@ -257,18 +284,27 @@ func (e *encoder) tensor(t *Tensor) []byte {
 	if t.Elem == ElemString {
 		b = putText(putNames(b, 6, t.strs), 8, t.Name)
 	} else {
-		raw := t.raw
-		if raw == nil {
-			v, err := t.Value()
-			if err != nil {
-				e.err = cmp.Or(e.err, err)
-				return nil
-			}
-			raw = packed(v, t.Elem.bits())
+		raw, err := t.stored()
+		if err != nil {
+			e.err = cmp.Or(e.err, err)
+			return nil
 		}
 		b = putBytes(putText(b, 8, t.Name), 9, raw)
 	}
 	return putKeyValues(putText(b, 12, t.Doc), 16, t.meta)
+}
+
+// init is an initialiser, whose elements lie apart if they are many and there is
+// such a file.
+func (e *encoder) init(t *Tensor) []byte {
+	if e.apart == nil || t.storedSize() < leastApart {
+		return e.tensor(t)
+	}
+	b := putInts(nil, 1, t.Dims)
+	b = putInt(b, 2, int64(t.Elem))
+	b = putText(putText(b, 8, t.Name), 12, t.Doc)
+	b = putInt(putKeyValues(b, 13, e.apart.add(t)), 14, dataExternal)
+	return putKeyValues(b, 16, t.meta)
 }
 
 // EncodeTensor is the bytes of a file that holds one tensor.
