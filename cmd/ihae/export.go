@@ -2,9 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -27,6 +24,7 @@ type exportFlags struct {
 	opset  int64
 	logits bool
 	force  bool
+	apart  bool
 }
 
 func exportCommand(a *app) *cobra.Command {
@@ -41,7 +39,8 @@ standardised value. Beside it OUT.toml says how it is fed, in the form of a run'
 model.toml; the model's metadata say so too. A text's tokenizer is copied.
 
 A network that came from an ONNX file is written as that file was, with the
-weights that it has now. The same run gives the same bytes.`,
+weights that it has now. Weights of more than 2 GiB, or with --external-data all
+that are large, go to a file beside the model. The same run gives the same bytes.`,
 		Example: `  ihae export runs/digits/digits-cnn-1 digits.onnx
   ihae predict digits.onnx seven.png`,
 		Args:              exactly(2, "a RUN and a file to write"),
@@ -52,6 +51,7 @@ weights that it has now. The same run gives the same bytes.`,
 	}
 	c.Flags().Int64Var(&f.opset, "opset", 0, "`N`, the version of ONNX's operators, 18 to 26 (default 21)")
 	c.Flags().BoolVar(&f.logits, "logits", false, "give what the probabilities are made of")
+	c.Flags().BoolVar(&f.apart, "external-data", false, externalHelp)
 	c.Flags().BoolVar(&f.force, "force", false, "write over files that are there")
 	return c
 }
@@ -75,7 +75,7 @@ func (a *app) export(ctx context.Context, dir, out string, f exportFlags) error 
 	if err := describe(m, run.Model, step); err != nil {
 		return err
 	}
-	files, err := exportFiles(run, m, out)
+	files, size, err := exportFiles(run, m, out, f.apart)
 	if err != nil {
 		return err
 	}
@@ -87,12 +87,10 @@ func (a *app) export(ctx context.Context, dir, out string, f exportFlags) error 
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	for _, file := range files {
-		if err := writeWhole(file.path, file.content); err != nil {
-			return err
-		}
+	if err := writeFiles(files); err != nil {
+		return err
 	}
-	a.showExport(dir, step, m, files)
+	a.showExport(dir, step, m, files, size)
 	return nil
 }
 
@@ -168,17 +166,12 @@ func beforeSoftmax(g *onnx.Graph) {
 	g.Nodes = slices.Delete(slices.Clone(g.Nodes), i, i+1)
 }
 
-// outFile is a file to be written.
-type outFile struct {
-	path    string
-	content []byte
-}
-
-// exportFiles is the model, its description, and the tokenizer.
-func exportFiles(run *train.Run, m *onnx.Model, out string) ([]outFile, error) {
-	b, err := onnx.Encode(m)
+// exportFiles is the model, its description, and the tokenizer; size is that of
+// the model.
+func exportFiles(run *train.Run, m *onnx.Model, out string, apart bool) (files []outFile, size int64, err error) {
+	files, size, err = modelFiles(m, out, apart)
 	if err != nil { // it is too large
-		return nil, &train.RunError{Dir: run.Dir, Reason: err.Error()}
+		return nil, 0, &train.RunError{Dir: run.Dir, Reason: err.Error()}
 	}
 	desc, stem := run.Model, strings.TrimSuffix(out, filepath.Ext(out))
 	desc.Architecture = zoo.Architecture{Name: zoo.ImportedName, Settings: zoo.Settings{"file": filepath.Base(out)}}
@@ -186,43 +179,29 @@ func exportFiles(run *train.Run, m *onnx.Model, out string) ([]outFile, error) {
 	if name := run.Model.Input.Text.Tokenizer; name != "" {
 		file, err := run.Model.Architecture.Open(name)
 		if err != nil {
-			return nil, &train.RunError{Dir: run.Dir, Reason: err.Error()}
+			return nil, 0, &train.RunError{Dir: run.Dir, Reason: err.Error()}
 		}
 		path := stem + "." + filepath.Base(name)
-		desc.Input.Text.Tokenizer, more = filepath.Base(path), []outFile{{path, file}}
+		desc.Input.Text.Tokenizer, more = filepath.Base(path), []outFile{{path, content(file)}}
 	}
 	text, err := desc.Text()
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	return append([]outFile{{out, b}, {stem + ".toml", text}}, more...), nil
+	return append(append(files, outFile{stem + ".toml", content(text)}), more...), size, nil
 }
 
-// nothingThere refuses to write over files.
-func nothingThere(files []outFile) error {
-	for _, f := range files {
-		if _, err := os.Lstat(f.path); !errors.Is(err, fs.ErrNotExist) {
-			return usage("%s is there already; write over it with --force", f.path)
-		}
-	}
-	return nil
-}
-
-func (a *app) showExport(dir string, step int, m *onnx.Model, files []outFile) {
-	paths := make([]string, len(files))
-	for i, f := range files {
-		paths[i] = f.path
-	}
+func (a *app) showExport(dir string, step int, m *onnx.Model, files []outFile, size int64) {
 	if a.json {
 		a.emit(struct {
 			Run   string   `json:"run"`
 			Step  int      `json:"step"`
 			Opset int64    `json:"opset"`
 			Nodes int      `json:"nodes"`
-			Bytes int      `json:"bytes"`
+			Bytes int64    `json:"bytes"`
 			Files []string `json:"files"`
-		}{dir, step, m.Opset(""), len(m.Graph.Nodes), len(files[0].content), paths})
+		}{dir, step, m.Opset(""), len(m.Graph.Nodes), size, paths(files)})
 		return
 	}
-	a.printf("%s: the network of step %d, %d nodes, opset %d, written to %s\n", train.Visible(dir), step, len(m.Graph.Nodes), m.Opset(""), train.Visible(strings.Join(paths, ", ")))
+	a.printf("%s: the network of step %d, %d nodes, opset %d, written to %s\n", train.Visible(dir), step, len(m.Graph.Nodes), m.Opset(""), train.Visible(listed(files)))
 }

@@ -1,11 +1,7 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/ihae/ihae/format"
@@ -21,7 +17,7 @@ func init() { register(importCommand) }
 // importFlags is what the import command is asked for.
 type importFlags struct {
 	out, network string
-	force        bool
+	force, apart bool
 }
 
 func importCommand(a *app) *cobra.Command {
@@ -32,7 +28,8 @@ func importCommand(a *app) *cobra.Command {
 		Long: `Write a model saved by another program as an ONNX model, which every command
 takes, and so does every runtime of ONNX. A file of weights alone needs the
 network that they belong to: --network, one of ihae's architectures (see
-docs/zoo.md), whose usual parameter names are understood.
+docs/zoo.md), whose usual parameter names are understood. Weights of more than
+2 GiB, or with --external-data all that are large, go to a file beside the model.
 
 Nothing that a file holds is run. Formats: ` + strings.Join(format.Formats(), ", ") + ".",
 		Example: `  ihae import emotions.hdf5 -o emotions.onnx
@@ -42,6 +39,7 @@ Nothing that a file holds is run. Formats: ` + strings.Join(format.Formats(), ",
 	}
 	c.Flags().StringVarP(&f.out, "out", "o", "", "the file to write")
 	c.Flags().StringVar(&f.network, "network", "", "the architecture that a file of weights is for")
+	c.Flags().BoolVar(&f.apart, "external-data", false, externalHelp)
 	c.Flags().BoolVar(&f.force, "force", false, "write over a file that is there")
 	return c
 }
@@ -50,10 +48,8 @@ func (a *app) importModel(path string, f importFlags) error {
 	if f.out == "" {
 		return usage("-o FILE is missing: the ONNX model to write")
 	}
-	if !f.force {
-		if _, err := os.Stat(f.out); !errors.Is(err, fs.ErrNotExist) {
-			return usage("%s is there already; write over it with --force", f.out)
-		}
+	if err := f.free(outFile{path: f.out}); err != nil {
+		return err
 	}
 	file, err := format.Open(path)
 	if err != nil {
@@ -76,11 +72,14 @@ func (a *app) importModel(path string, f importFlags) error {
 		}
 		m.SetMeta(zoo.MetaModel, string(text))
 	}
-	b, err := onnx.Encode(m)
+	files, size, err := modelFiles(m, f.out, f.apart)
 	if err != nil {
 		return refusedFile(path, err)
 	}
-	if err := writeWhole(f.out, b); err != nil {
+	if err := f.free(files...); err != nil {
+		return err
+	}
+	if err := writeFiles(files); err != nil {
 		return err
 	}
 	if a.json {
@@ -88,13 +87,21 @@ func (a *app) importModel(path string, f importFlags) error {
 			File   string `json:"file"`
 			Format string `json:"format"`
 			Out    string `json:"out"`
-			Bytes  int    `json:"bytes"`
+			Bytes  int64  `json:"bytes"`
 			Nodes  int    `json:"nodes"`
-		}{path, file.Format, f.out, len(b), len(m.Graph.Nodes)})
+		}{path, file.Format, f.out, size, len(m.Graph.Nodes)})
 		return nil
 	}
-	a.printf("%s: %s model, %d nodes, written to %s\n", train.Visible(path), file.Format, len(m.Graph.Nodes), train.Visible(f.out))
+	a.printf("%s: %s model, %d nodes, written to %s\n", train.Visible(path), file.Format, len(m.Graph.Nodes), train.Visible(listed(files)))
 	return nil
+}
+
+// free refuses to write over files, unless that is asked for.
+func (f importFlags) free(files ...outFile) error {
+	if f.force {
+		return nil
+	}
+	return nothingThere(files)
 }
 
 // networkOf builds the named architecture, fills it from a file of weights, and
@@ -119,21 +126,4 @@ func networkOf(path string, file *format.File, name string) (*onnx.Model, error)
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return m, nil
-}
-
-// writeWhole writes a file so that it is there whole or not at all.
-func writeWhole(path string, b []byte) error {
-	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
-	if err != nil {
-		return err
-	}
-	_, err = tmp.Write(b)
-	if err == nil {
-		err = errors.Join(tmp.Chmod(0o644), tmp.Sync())
-	}
-	if err := errors.Join(err, tmp.Close()); err != nil {
-		_ = os.Remove(tmp.Name())
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	return os.Rename(tmp.Name(), path)
 }
