@@ -197,12 +197,16 @@ func sounding(m *onnx.Model) (Described, error) {
 	if err = errors.Join(err, err2); err != nil {
 		return Described{}, fmt.Errorf("the model takes sounds, but its metadata do not say how long: %w", err)
 	}
+	in := fed(m)
+	if len(in) != 1 || len(m.Graph.Outputs) == 0 {
+		return Described{}, fmt.Errorf("the model takes sounds, but has %d inputs and %d outputs", len(in), len(m.Graph.Outputs))
+	}
 	d := Described{Origin: FromGuess, Model: Model{
 		Task: "predict", Architecture: Architecture{Name: ImportedName},
-		Input: data.Input{Name: m.Graph.Inputs[0].Name, Kind: data.KindSound, Sound: data.SoundInput{Rate: rate, Samples: samples}},
+		Input: data.Input{Name: in[0].Name, Kind: data.KindSound, Sound: data.SoundInput{Rate: rate, Samples: samples}},
 	}}
 	t := m.Graph.Outputs[0].Type
-	if t == nil || len(t.Dims) != 2 || t.Dims[1].Size < 2 {
+	if t == nil || len(t.Dims) != 2 || t.Dims[1].Size < 2 || t.Dims[1].Size > maxOutputs {
 		return d, errors.New("the model takes sounds, but its output is no list of classes; describe it with --input-spec FILE")
 	}
 	for i := range t.Dims[1].Size {
@@ -215,25 +219,20 @@ func sounding(m *onnx.Model) (Described, error) {
 // guessInput is the image that the shape of the only input without default
 // stands for.
 func guessInput(m *onnx.Model) (data.Input, error) {
-	var port *onnx.Port
-	for _, p := range m.Graph.Inputs {
-		if m.Graph.Init(p.Name) == nil {
-			if port != nil {
-				return data.Input{}, errors.New("the model has several inputs; give them as --input NAME=FILE.npy")
-			}
-			port = p
-		}
+	ports := fed(m)
+	if len(ports) > 1 {
+		return data.Input{}, errors.New("the model has several inputs; give them as --input NAME=FILE.npy")
 	}
-	if port == nil || port.Type == nil || len(port.Type.Dims) != 4 {
+	if len(ports) == 0 || ports[0].Type == nil || len(ports[0].Type.Dims) != 4 {
 		return data.Input{}, errors.New("the model's input has not the shape of an image; give it as --input NAME=FILE.npy, or describe it with --input-spec FILE")
 	}
-	d := port.Type.Dims
-	in := data.Input{Name: port.Name, Kind: data.KindImage, Layout: "NCHW", Channels: int(d[1].Size), Height: int(d[2].Size), Width: int(d[3].Size)}
+	d := ports[0].Type.Dims
+	in := data.Input{Name: ports[0].Name, Kind: data.KindImage, Layout: "NCHW", Channels: int(d[1].Size), Height: int(d[2].Size), Width: int(d[3].Size)}
 	if c := d[3].Size; (c == 1 || c == 3) && d[1].Size != 1 && d[1].Size != 3 {
 		in.Layout, in.Channels, in.Height, in.Width = "NHWC", int(c), int(d[1].Size), int(d[2].Size)
 	}
 	if in.Channels != 1 && in.Channels != 3 {
-		return in, fmt.Errorf("the model's input %v has not the shape of an image; describe it with --input-spec FILE", port.Type)
+		return in, fmt.Errorf("the model's input %v has not the shape of an image; describe it with --input-spec FILE", ports[0].Type)
 	}
 	if in.Width < 1 {
 		in.Width = 224
@@ -245,5 +244,5 @@ func guessInput(m *onnx.Model) (data.Input, error) {
 	if in.Width < 100 {
 		in.Crop = 1
 	}
-	return in, nil
+	return in, in.Check()
 }

@@ -68,6 +68,9 @@ func Filled(variant string, r rng.Stream, names []string, get func(name string) 
 		}
 		faults = append(faults, err)
 	}
+	if len(faults) == 0 {
+		return nil, In{}, fmt.Errorf("no public weights are known of %s; there are of %s", variant, strings.Join(WithWeights(), ", "))
+	}
 	return nil, In{}, errors.Join(faults...)
 }
 

@@ -53,19 +53,17 @@ type Imported struct {
 // NewImported makes a layer of m, whose tensors it keeps. With own the weights are
 // copies: only then may they be trained if m lies in a mapped file.
 func NewImported(m *onnx.Model, own bool) (*Imported, error) {
-	l := &Imported{Weights: map[string]*nn.Param{}, model: m, output: logits(m)}
-	for _, p := range m.Graph.Inputs {
-		switch {
-		case m.Graph.Init(p.Name) != nil:
-		case l.input != "":
-			return nil, fmt.Errorf("the model has several inputs (%q, %q); a layer has one", l.input, p.Name)
-		default:
-			l.input = p.Name
-		}
+	if len(m.Graph.Outputs) == 0 {
+		return nil, errNoOutput
 	}
-	if l.input == "" {
+	in := fed(m)
+	switch {
+	case len(in) > 1:
+		return nil, fmt.Errorf("the model has several inputs (%q, %q); a layer has one", in[0].Name, in[1].Name)
+	case len(in) == 0:
 		return nil, errors.New("the model has no input")
 	}
+	l := &Imported{Weights: map[string]*nn.Param{}, model: m, input: in[0].Name, output: logits(m)}
 	l.fixed = lower.InWholeNumbers(m, []string{l.output})
 	weights, statistics := lower.Weights(m)
 	for _, name := range weights {
@@ -81,6 +79,11 @@ func NewImported(m *onnx.Model, own bool) (*Imported, error) {
 		l.Weights[name] = p
 	}
 	return l, nil
+}
+
+// fed is the inputs of a model that have no default.
+func fed(m *onnx.Model) []*onnx.Port {
+	return slices.DeleteFunc(slices.Clone(m.Graph.Inputs), func(p *onnx.Port) bool { return m.Graph.Init(p.Name) != nil })
 }
 
 // widened is v with elements of float32, in which training computes.
@@ -132,7 +135,7 @@ func (l *Imported) Forward(c *nn.Ctx, x *graph.Node) *graph.Node {
 	return out
 }
 
-// Model is the ONNX model with the weights that l has now.
+// Model is the ONNX model with the weights that l has now, which it shares.
 func (l *Imported) Model() (*onnx.Model, error) {
 	m := *l.model
 	g := *m.Graph
@@ -147,9 +150,13 @@ func (l *Imported) Model() (*onnx.Model, error) {
 		if !ok {
 			return nil, fmt.Errorf("weight %q has no element type", t.Name)
 		}
-		w := tensor.Widen(p.Value)
-		w.Type.DType = d
-		g.Inits[i] = onnx.NewTensor(t.Name, w.Narrow())
+		v := p.Value
+		if v.DType() != d {
+			w := tensor.Widen(v)
+			w.Type.DType = d
+			v = w.Narrow()
+		}
+		g.Inits[i] = onnx.NewTensor(t.Name, v)
 	}
 	return &m, nil
 }

@@ -3,6 +3,7 @@ package zoo
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -138,7 +139,10 @@ func (l *loader) tied(params []nn.Named) error {
 
 // rest lists the tensors, and parts of tensors, that nothing used.
 func (l *loader) rest(names []string) {
-	ignored := slices.Concat(everywhere, l.m.Ignore)
+	var ignored []*regexp.Regexp
+	for _, p := range slices.Concat(everywhere, l.m.Ignore) {
+		ignored = append(ignored, pattern(p))
+	}
 	for _, name := range names {
 		bare := l.m.bare(name)
 		if l.names[bare] != name {
@@ -150,7 +154,7 @@ func (l *loader) rest(names []string) {
 			}
 			continue
 		}
-		if !slices.ContainsFunc(ignored, func(p string) bool { return pattern(p).MatchString(bare) }) {
+		if !slices.ContainsFunc(ignored, func(p *regexp.Regexp) bool { return p.MatchString(bare) }) {
 			l.fault.Left = append(l.fault.Left, name)
 		}
 	}
