@@ -81,6 +81,15 @@ var anyBatch = []struct {
 		}
 		return y
 	}},
+	{"with a constant that is the batch", func(x *graph.Node, n int) *graph.Node {
+		size := x.Graph().Constant(tensor.From(tensor.Dims(1), []int64{int64(n)}))
+		return ops.Add(x, ops.BroadcastInDim(ops.Convert(ops.Reshape(size, tensor.Dims()), tensor.Float32), x.Shape()))
+	}, func(x []float32, n int) (y []float32) {
+		for _, v := range x {
+			y = append(y, v+float32(n))
+		}
+		return y
+	}},
 	{"repeated twice", func(x *graph.Node, n int) *graph.Node {
 		return ops.BroadcastInDim(x, tensor.Dims(2, n, 4), 1, 2)
 	}, func(x []float32, _ int) []float32 { return append(slices.Clone(x), x...) }},
@@ -124,7 +133,10 @@ func TestWhatDependsOnTheBatchOtherwise(t *testing.T) {
 		{func(x *graph.Node, n int) *graph.Node { return ops.Scale(x, 1/float64(n)) }, "a constant of float32[] depends on the batch"},
 		{func(x *graph.Node, n int) *graph.Node {
 			return ops.Slice(x, []int{0, 0}, []int{n * n % 7, 4}, nil)
-		}, "number 0 of a constant is 4 for a batch of 37, 1 for 41"},
+		}, "number 0 of a constant is [4 1 2] for batches of [37 41 53]"},
+		{func(x *graph.Node, n int) *graph.Node {
+			return ops.Reshape(ops.DotGeneral(x, x, ops.DotDims{ContractA: ops.List(1), ContractB: ops.List(1)}), tensor.Dims(n*n, 1))
+		}, "number 0 of a constant is [1369 1681 2809] for batches of [37 41 53]"},
 		{func(x *graph.Node, n int) *graph.Node {
 			for range n {
 				x = ops.Tanh(x)
@@ -135,5 +147,35 @@ func TestWhatDependsOnTheBatchOtherwise(t *testing.T) {
 		if _, err := batched(c.f); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("error %v, want %q", err, c.want)
 		}
+	}
+}
+
+// TestTheBatchIsThatOfItsInput: an input with twice the batch stands before the one
+// that sizes are computed from.
+func TestTheBatchIsThatOfItsInput(t *testing.T) {
+	m, err := export.Batched(func(n int) (*graph.Func, export.Spec, error) {
+		g := graph.New()
+		pairs, x := g.Leaf("pairs", tensor.F32(2*n)), g.Leaf("x", tensor.F32(n, 4))
+		y := ops.Slice(x, []int{0, 0}, []int{n - 1, 4}, nil)
+		fn, err := graph.NewFunc("f", []*graph.Node{pairs, x}, []*graph.Node{y, ops.Tanh(pairs)})
+		return fn, export.Spec{Name: "f", Outputs: []string{"y", "z"}}, err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if in := m.Graph.Inputs[0].Type.String(); in != "float32[?]" {
+		t.Errorf("twice the batch is %s", in)
+	}
+	s, err := lower.NewSession(m, lower.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := counting(3)
+	out, err := s.Run(context.Background(), map[string]tensor.Tensor{"x": x, "pairs": tensor.New(tensor.F32(6))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := out["y"].Floats(); !slices.Equal(got, x.Floats()[:8]) {
+		t.Errorf("all but the last example are %v", got)
 	}
 }
