@@ -21,6 +21,9 @@ func (w *writer) transpose(x string, perm []int) string {
 	if t := w.of(x).turn; t != nil {
 		x, perm = t.of, after(t.perm, perm)
 	}
+	if t, ok := w.folded[x]; ok {
+		x, perm = t.of, after(t.perm, perm)
+	}
 	if isIdentity(perm) {
 		return x
 	}
@@ -140,6 +143,7 @@ func (w *writer) commonTurn(in []string) []int {
 // if there is one of as many axes that is not.
 func (w *writer) unturned(n *graph.Inst, in []string, perm []int) (bases []string, ok bool) {
 	_, each := n.Op().(graph.Elementwise)
+	each = each && len(in) > 1
 	bases = slices.Clone(in)
 	for i, x := range in {
 		v := w.of(x)
@@ -148,7 +152,7 @@ func (w *writer) unturned(n *graph.Inst, in []string, perm []int) (bases []strin
 		case n.InTypes()[i].Shape.Rank() != len(perm):
 		case v.turn != nil && slices.Equal(v.turn.perm, perm):
 			bases[i] = v.turn.of
-		case v.small != nil && each && len(in) > 1:
+		case v.small != nil && each && !(i == 0 && isOneWay(n)):
 			bases[i] = w.turnSmall(v.small, perm)
 		case held:
 			bases[i] = w.transpose(x, inverse(perm))

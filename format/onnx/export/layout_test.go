@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/ihae/ihae/exec"
 	"github.com/ihae/ihae/format/onnx"
 	"github.com/ihae/ihae/format/onnx/export"
 	"github.com/ihae/ihae/graph"
@@ -133,5 +134,68 @@ func TestNames(t *testing.T) {
 		if _, err := export.Func(f, s); err == nil {
 			t.Errorf("%+v is written", s)
 		}
+	}
+}
+
+// TestWeightsTurnedTwice: a weight that is used as it is, transposed, and that
+// transposed again is held once, and each use computes what the definition does.
+func TestWeightsTurnedTwice(t *testing.T) {
+	pool := exec.NewPool(1)
+	defer pool.Close()
+	g := graph.New()
+	w := g.Leaf("w", tensor.F32(2, 3, 4))
+	once := ops.Transpose(w, 1, 0, 2)
+	f, err := graph.NewFunc("f", []*graph.Node{w}, []*graph.Node{ops.Exp(w), ops.Neg(once), ops.Exp(ops.Transpose(once, 0, 2, 1)), ops.Transpose(once, 2, 1, 0)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	value := tensor.New(tensor.F32(2, 3, 4))
+	for i := range value.Floats() {
+		value.Floats()[i] = float32(i) / 8
+	}
+	m, err := export.Func(f, export.Spec{Name: "f", Params: map[int]tensor.Tensor{0: value}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(m.Graph.Inits) != 1 {
+		t.Errorf("%d tensors are held", len(m.Graph.Inits))
+	}
+	got, err := runModel(pool, m, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range graph.Eval(f, []tensor.Wide{tensor.Widen(value)}) {
+		if off := distance(got[i], want.Narrow()); !(off <= 1e-6) {
+			t.Errorf("result %d is off by %g", i, off)
+		}
+	}
+}
+
+// TestSlopesMayBeTurned: of PRelu, which repeats its slopes alone, x stays as large
+// as it is.
+func TestSlopesMayBeTurned(t *testing.T) {
+	pool := exec.NewPool(1)
+	defer pool.Close()
+	g := graph.New()
+	slope, x := g.Leaf("slope", tensor.F32(2, 3, 4)), g.Leaf("x", tensor.F32(3))
+	turned := ops.Transpose(slope, 0, 2, 1)
+	f, err := graph.NewFunc("f", []*graph.Node{slope, x}, []*graph.Node{ops.PReLU(ops.BroadcastInDim(x, turned.Shape(), 2), turned)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := export.Func(f, export.Spec{Name: "f", Inputs: []string{"in0", "in1"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := []tensor.Wide{tensor.NewWide(tensor.F32(2, 3, 4)), {Type: tensor.F32(3), F: []float64{-1, 2, -3}}}
+	for i := range in[0].F {
+		in[0].F[i] = float64(i) / 8
+	}
+	got, err := runModel(pool, m, in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if off := distance(got[0], graph.Eval(f, in)[0].Narrow()); !(off <= 1e-6) {
+		t.Errorf("off by %g of the largest", off)
 	}
 }

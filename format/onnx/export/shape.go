@@ -80,6 +80,12 @@ func withoutOnes(dims []int) []int {
 // oneWay is the operators of elements that do not repeat their first operand.
 var oneWay = map[string]bool{"PRelu": true}
 
+// isOneWay says whether n is written as one of them.
+func isOneWay(n *graph.Inst) bool {
+	named, ok := n.Op().(graph.Named)
+	return ok && oneWay[named.ONNX()]
+}
+
 // shrunk is the operands of n with those replaced that repeat smaller ones, where
 // n's operator does that itself.
 func (w *writer) shrunk(n *graph.Inst, in []string) []string {
@@ -95,8 +101,7 @@ func (w *writer) shrunk(n *graph.Inst, in []string) []string {
 		}
 		dims = append(dims, d)
 	}
-	named, ok := n.Op().(graph.Named)
-	if full := n.OutTypes()[0].Shape; ok && oneWay[named.ONNX()] || !stretchTo(dims, full.Dims()) {
+	if isOneWay(n) || !stretchTo(dims, n.OutTypes()[0].Shape.Dims()) {
 		out[0] = in[0]
 	}
 	return out
