@@ -26,7 +26,7 @@ type Summary struct {
 	Operators []Count          `json:"operators"`
 	Missing   []string         `json:"missing,omitempty"` // operators that have no rule here
 
-	Parameters  int64 `json:"parameters"` // elements of float initialisers
+	Parameters  int64 `json:"parameters"` // elements of float initialisers and constants
 	WeightBytes int64 `json:"weight_bytes"`
 
 	// Dynamic says why the rest is not known: something depends on data.

@@ -119,3 +119,51 @@ func TestDrawingsStayReadable(t *testing.T) {
 		}
 	}
 }
+
+// TestDrawingsTakeLittleTime draws 60,000 layers: with a look at all nodes for each
+// that took minutes.
+func TestDrawingsTakeLittleTime(t *testing.T) {
+	if f := Sketch(chain(t, 60_000), nil); len(f.Boxes) > MaxBoxes+2 || len(f.Arrows) < len(f.Boxes)-1 {
+		t.Errorf("%d boxes, %d arrows", len(f.Boxes), len(f.Arrows))
+	}
+}
+
+// TestDrawingsShowWhatBodiesUse: a value that only the body of a body uses leads to
+// the node that has them, and is drawn apart from what else uses it; a body's own
+// value of a later one's name leads nowhere.
+func TestDrawingsShowWhatBodiesUse(t *testing.T) {
+	b := onnx.NewBuilder("deep")
+	x := b.Input("x", 1, 2)
+	w := b.AddAs("used", "Exp", []string{x})
+	c := b.AddAs("c", "IsNaN", []string{x})
+	outer, inner := b.Body("then"), b.Body("then")
+	inner.OutputAny(inner.AddAs("y", "Neg", []string{w}), 1)
+	deep, err := inner.Graph()
+	if err != nil {
+		t.Fatal(err)
+	}
+	outer.OutputAny(outer.AddAs("o", "If", []string{c}, onnx.GraphAttr("then_branch", deep)), 1)
+	g, err := outer.Graph()
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := b.AddAs("v", "If", []string{c}, onnx.GraphAttr("then_branch", g))
+	b.AddAs("y", "Add", []string{v, w})
+	b.Output("y", 1, 2)
+	m, err := b.Model(18)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := Sketch(m, nil)
+	at := map[string]int{}
+	for i, box := range f.Boxes {
+		at[box.Lines[0]] = i
+	}
+	arrows := map[[2]int]bool{}
+	for _, a := range f.Arrows {
+		arrows[a] = true
+	}
+	if !arrows[[2]int{at["Exp"], at["If"]}] || !arrows[[2]int{at["Exp"], at["Add"]}] || arrows[[2]int{at["Add"], at["If"]}] {
+		t.Errorf("boxes %v, arrows %v", f.Boxes, f.Arrows)
+	}
+}

@@ -30,6 +30,7 @@ func Sketch(m *onnx.Model, x *lower.Lowered) page.Flow {
 // sketch is the nodes of a model, of which some are drawn in one box.
 type sketch struct {
 	m       *onnx.Model
+	inits   map[string]*onnx.Tensor
 	nodes   []*onnx.Node
 	box     []int // of each node, the node whose box it is in: itself, or an earlier one
 	from    map[string]int
@@ -55,7 +56,7 @@ func weighs(t *onnx.Tensor) bool {
 func (s *sketch) flowing() map[*onnx.Node]bool {
 	s.depends = map[string]bool{}
 	for _, p := range s.m.Graph.Inputs {
-		s.depends[p.Name] = s.m.Graph.Init(p.Name) == nil
+		s.depends[p.Name] = s.inits[p.Name] == nil
 	}
 	flows := map[*onnx.Node]bool{}
 	for _, n := range s.m.Graph.Nodes {
@@ -82,7 +83,10 @@ func (s *sketch) value(name string) string {
 }
 
 func newSketch(m *onnx.Model, x *lower.Lowered) *sketch {
-	s := &sketch{m: m, from: map[string]int{}, uses: map[string]int{}, types: map[string]string{}, same: map[string]string{}}
+	s := &sketch{m: m, inits: map[string]*onnx.Tensor{}, from: map[string]int{}, uses: map[string]int{}, types: map[string]string{}, same: map[string]string{}}
+	for _, t := range m.Graph.Inits {
+		s.inits[t.Name] = t
+	}
 	shown := map[*onnx.Node]bool{}
 	if x != nil {
 		for _, l := range x.Layers {
@@ -108,9 +112,9 @@ func newSketch(m *onnx.Model, x *lower.Lowered) *sketch {
 		i := len(s.nodes)
 		s.nodes, s.box = append(s.nodes, n), append(s.box, i)
 		has := false
+		eachName(n, func(name string) { s.uses[s.value(name)]++ })
 		for _, name := range n.In {
-			s.uses[s.value(name)]++
-			has = has || !s.depends[name] && name != "" && weighs(m.Graph.Init(name))
+			has = has || !s.depends[name] && name != "" && weighs(s.inits[name])
 		}
 		s.weights = append(s.weights, has)
 		for _, name := range n.Out {
@@ -132,51 +136,51 @@ func sizes(t tensor.Type) string {
 	return strings.Join(parts, "×")
 }
 
-// before is the nodes whose results n uses, each once.
-func (s *sketch) before(n *onnx.Node) []int {
+// before is the nodes whose results node i uses, each once. What has the name of a
+// later result lies in a graph of the node's own.
+func (s *sketch) before(i int) []int {
 	var all []int
-	add := func(name string) {
-		if i, ok := s.from[s.value(name)]; ok && !slices.Contains(all, i) {
-			all = append(all, i)
+	eachName(s.nodes[i], func(name string) {
+		if j, ok := s.from[s.value(name)]; ok && j < i && !slices.Contains(all, j) {
+			all = append(all, j)
 		}
-	}
+	})
+	return all
+}
+
+// eachName goes through the values that n uses, itself or in its graphs.
+func eachName(n *onnx.Node, f func(name string)) {
 	for _, name := range n.In {
-		add(name)
+		f(name)
 	}
 	for _, g := range n.Graphs() {
 		for _, inner := range g.Nodes {
-			for _, name := range inner.In {
-				add(name)
-			}
+			eachName(inner, f)
+		}
+		for _, p := range g.Outputs {
+			f(p.Name)
 		}
 	}
-	return all
 }
 
 // follow puts a node into the box before it if it is all that this leads to and
 // has nothing else to say.
 func (s *sketch) follow() {
+	lines := make([]int, len(s.nodes)) // of the box that a node begins
 	for i, n := range s.nodes {
-		before := s.before(n)
+		lines[i] = 1
+		before := s.before(i)
 		if len(before) != 1 {
 			continue
 		}
 		last := s.nodes[before[0]]
 		single := len(last.Out) == 1 && s.uses[last.Out[0]] == 1
-		if single && (!s.weights[i] || n.Op == "BatchNormalization") && s.lines(s.box[before[0]]) < 4 {
-			s.box[i] = s.box[before[0]]
+		box := s.box[before[0]]
+		if single && (!s.weights[i] || n.Op == "BatchNormalization") && lines[box] < 4 {
+			s.box[i] = box
+			lines[box]++
 		}
 	}
-}
-
-func (s *sketch) lines(box int) int {
-	n := 0
-	for _, b := range s.box {
-		if b == box {
-			n++
-		}
-	}
-	return n
 }
 
 func (s *sketch) boxes() int {
@@ -221,7 +225,7 @@ func (s *sketch) flow() page.Flow {
 	at := map[int]int{}
 	inputs := map[string]int{}
 	for _, p := range s.m.Graph.Inputs {
-		if s.m.Graph.Init(p.Name) == nil {
+		if s.inits[p.Name] == nil {
 			inputs[p.Name] = len(f.Boxes)
 			f.Boxes = append(f.Boxes, page.Box{Lines: []string{short(p.Name), p.Type.String()}, Tone: page.ToneEnd})
 		}
@@ -245,7 +249,7 @@ func (s *sketch) flow() page.Flow {
 				join(k, at[s.box[i]])
 			}
 		}
-		for _, j := range s.before(n) {
+		for _, j := range s.before(i) {
 			join(at[s.box[j]], at[s.box[i]])
 		}
 	}
@@ -315,7 +319,7 @@ func (s *sketch) operator(n *onnx.Node) string {
 		text += " " + strings.Join(parts, "×")
 	}
 	if len(n.In) > 1 {
-		if w := s.m.Graph.Init(n.In[1]); w != nil && strings.HasPrefix(n.Op, "Conv") && len(w.Dims) > 1 {
+		if w := s.inits[n.In[1]]; w != nil && strings.HasPrefix(n.Op, "Conv") && len(w.Dims) > 1 {
 			text += fmt.Sprintf(" %d→%d", w.Dims[1], w.Dims[0])
 		} else if w != nil && (n.Op == "Gemm" || n.Op == "MatMul") && len(w.Dims) == 2 {
 			text += fmt.Sprintf(" %d×%d", w.Dims[0], w.Dims[1])
@@ -338,7 +342,7 @@ func (s *sketch) window(n *onnx.Node) []int64 {
 	if !strings.HasPrefix(n.Op, "Conv") || len(n.In) < 2 {
 		return nil
 	}
-	if w := s.m.Graph.Init(n.In[1]); w != nil && len(w.Dims) > 2 {
+	if w := s.inits[n.In[1]]; w != nil && len(w.Dims) > 2 {
 		return w.Dims[2:]
 	}
 	return nil
