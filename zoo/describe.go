@@ -96,9 +96,6 @@ func readSpec(path string) (Model, error) {
 		return Model{}, err
 	}
 	m, err := parseSpec(text)
-	if errors.Is(err, errOther) {
-		return m, err
-	}
 	if err != nil {
 		return m, fmt.Errorf("%s: %w", path, err)
 	}

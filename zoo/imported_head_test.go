@@ -2,6 +2,8 @@ package zoo_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -168,5 +170,22 @@ func TestNoWeightsAreKnown(t *testing.T) {
 	_, _, err := zoo.Filled("u-net", rng.New(1), []string{"w"}, func(string) (tensor.Tensor, error) { return tensor.Scalar(float32(1)), nil })
 	if err == nil || !strings.Contains(err.Error(), "no public weights are known of u-net") {
 		t.Errorf("error %v", err)
+	}
+}
+
+// TestDescriptionsOfOthers: a named file that describes another model is named in
+// the error; one that happens to lie beside is passed over.
+func TestDescriptionsOfOthers(t *testing.T) {
+	dir := t.TempDir()
+	spec := filepath.Join(dir, "model.toml")
+	if err := os.WriteFile(spec, []byte("task = \"t\"\n[architecture]\nname = \"mlp\"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	m := graphOf(nil, op("Relu", "y", "x"))
+	if _, err := zoo.Describe(m, "m.onnx", spec); err == nil || !strings.Contains(err.Error(), spec+": describes another model") {
+		t.Errorf("named: %v", err)
+	}
+	if _, err := zoo.Describe(m, filepath.Join(dir, "m.onnx"), ""); err == nil || !strings.Contains(err.Error(), "no classifier") {
+		t.Errorf("beside: %v", err)
 	}
 }
