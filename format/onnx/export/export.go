@@ -86,6 +86,14 @@ func Func(f *graph.Func, s Spec) (*onnx.Model, error) {
 
 func (w *writer) inputs(f *graph.Func, s Spec) ([]string, error) {
 	names := make([]string, len(f.In))
+	if len(s.Inputs) > len(f.In) {
+		return nil, fmt.Errorf("onnx: names of %d inputs, there are %d", len(s.Inputs), len(f.In))
+	}
+	for i := range s.Params {
+		if i < 0 || i >= len(f.In) {
+			return nil, fmt.Errorf("onnx: a value for input %d of %d", i, len(f.In))
+		}
+	}
 	for i, n := range f.In {
 		label := n.Op().(graph.Leaf).Label
 		if i < len(s.Inputs) && s.Inputs[i] != "" {
@@ -109,6 +117,9 @@ func (w *writer) inputs(f *graph.Func, s Spec) ([]string, error) {
 // outputNames takes the names of outputs, before layers can have them.
 func (w *writer) outputNames(f *graph.Func, s Spec) ([]string, error) {
 	names := make([]string, len(f.Out))
+	if len(s.Outputs) > len(f.Out) {
+		return nil, fmt.Errorf("onnx: names of %d outputs, there are %d", len(s.Outputs), len(f.Out))
+	}
 	for i := range names {
 		if i < len(s.Outputs) {
 			names[i] = s.Outputs[i]

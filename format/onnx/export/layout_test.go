@@ -130,6 +130,7 @@ func TestNames(t *testing.T) {
 	for _, s := range []export.Spec{
 		{Outputs: []string{"x", "b"}}, {Outputs: []string{"b", "b"}}, {Inputs: []string{"w"}}, {Opset: 17}, {Opset: 27},
 		{Params: map[int]tensor.Tensor{1: tensor.New(tensor.F32(3))}},
+		{Params: map[int]tensor.Tensor{2: tensor.New(tensor.F32(2, 3))}}, {Inputs: []string{"", "", "z"}}, {Outputs: []string{"a", "b", "c"}},
 	} {
 		if _, err := export.Func(f, s); err == nil {
 			t.Errorf("%+v is written", s)
