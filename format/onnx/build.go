@@ -128,6 +128,10 @@ func (b *Builder) AddNode(n *Node, results int) []string {
 			}
 		}
 	}
+	if len(n.Out) == 0 {
+		b.Fail("%s has no results", n.OpName())
+		return nil
+	}
 	if n.Name == "" {
 		n.Name = n.Out[0]
 	}

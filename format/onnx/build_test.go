@@ -1,6 +1,18 @@
 package onnx
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
+
+// TestNodesHaveResults: a node that computes nothing is a mistake.
+func TestNodesHaveResults(t *testing.T) {
+	b := NewBuilder("g")
+	b.AddNode(&Node{Op: "Relu", In: []string{b.Input("x", 1)}, Out: []string{}}, 1)
+	if _, err := b.Model(18); err == nil || !strings.Contains(err.Error(), "Relu has no results") {
+		t.Errorf("error %v", err)
+	}
+}
 
 // TestVersionsOfTheFormat: the table of ONNX's releases, docs/Versioning.md.
 func TestVersionsOfTheFormat(t *testing.T) {
