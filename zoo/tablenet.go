@@ -1,6 +1,7 @@
 package zoo
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -59,12 +60,9 @@ func (n *TableNet) vectors(c *nn.Ctx, x *graph.Node) *graph.Node {
 
 func newTableNet(r rng.Stream, in In, out int, s Settings) (nn.Layer, error) {
 	width, blocks, rate := s.Int("width"), s.Int("blocks"), s.Float("dropout")
-	for name, v := range map[string][3]int{"width": {width, 1, maxWidth}, "blocks": {blocks, 0, 64}, "embed": {s.Int("embed"), 1, 512}} {
-		if err := between(name, v[0], v[1], v[2]); err != nil {
-			return nil, err
-		}
-	}
-	if err := between("dropout", rate, 0, 0.95); err != nil {
+	if err := cmp.Or(
+		between("width", width, 1, maxWidth), between("blocks", blocks, 0, 64), between("embed", s.Int("embed"), 1, 512), between("dropout", rate, 0, 0.95),
+	); err != nil {
 		return nil, err
 	}
 	weights := float64(2*blocks) * float64(width*width)

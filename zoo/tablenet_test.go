@@ -1,6 +1,7 @@
 package zoo_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/ihae/ihae/check"
@@ -85,6 +86,17 @@ func TestTableNetRefuses(t *testing.T) {
 	} {
 		if _, err := zoo.New("table-net", rng.New(1), c.in, 2, c.set); err == nil {
 			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+// TestTheFirstMistakeIsTold: of several settings out of bounds it is the same one
+// each time.
+func TestTheFirstMistakeIsTold(t *testing.T) {
+	for range 20 {
+		_, err := zoo.New("table-net", rng.New(1), zoo.In{Type: tensor.F32(3)}, 2, map[string]any{"width": 0, "blocks": -1, "embed": 0})
+		if err == nil || !strings.Contains(err.Error(), "setting width is 0") {
+			t.Fatalf("error %v", err)
 		}
 	}
 }

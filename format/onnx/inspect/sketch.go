@@ -11,8 +11,8 @@ import (
 	"github.com/ihae/ihae/tensor"
 )
 
-// MaxBoxes is how many boxes a drawing has at most: what is more is drawn
-// together.
+// MaxBoxes is how many boxes a drawing has at most beside those of inputs and
+// outputs: what is more is drawn together.
 const MaxBoxes = 120
 
 // Sketch draws m. Nodes that only one other uses, and that have no weights of
