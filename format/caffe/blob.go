@@ -1,13 +1,11 @@
 package caffe
 
 import (
-	"encoding/binary"
 	"fmt"
 	"math"
 	"slices"
 
-	"google.golang.org/protobuf/encoding/protowire"
-
+	"github.com/ihae/ihae/internal/protobuf"
 	"github.com/ihae/ihae/tensor"
 )
 
@@ -21,47 +19,35 @@ type blob struct {
 // maxAxes is Caffe's limit on the axes of a blob.
 const maxAxes = 32
 
-// readBlob reads a BlobProto, which takes all of b and begins at byte base: its
-// shape (7), or in older files num (1), channels (2), height (3) and width (4),
-// and its elements, float (5) or double (8). Elements come packed or one by one.
-// Gradients (6 and 9) are passed over.
-func readBlob(b []byte, base int64) (*blob, error) {
-	y := &blob{at: place{offset: base}}
+// readBlob reads a BlobProto: its shape (7), or in older files num (1), channels
+// (2), height (3) and width (4), and its elements, float (5) or double (8).
+// Elements come packed or one by one. Gradients (6 and 9) are passed over.
+func readBlob(b protobuf.Message) (*blob, error) {
+	y := &blob{at: place{offset: b.At}}
 	var legacy [4]int64
 	var shape []int64
 	old, has := false, false
-	for at := 0; at < len(b); {
-		where := place{offset: base + int64(at)}
-		num, wire, n := protowire.ConsumeTag(b[at:])
-		if n < 0 {
-			return nil, where.errorf("a blob is cut off: %v", protowire.ParseError(n))
-		}
-		at += n
-		n = protowire.ConsumeFieldValue(num, wire, b[at:])
-		if n < 0 {
-			return nil, where.errorf("field %d of a blob is cut off: %v", num, protowire.ParseError(n))
-		}
-		f := wireField{wire: wire, raw: b[at : at+n], base: base + int64(at), at: where}
-		at += n
-		ok := true
-		switch {
-		case num >= 1 && num <= 4:
-			var v uint64
-			v, _ = protowire.ConsumeVarint(f.raw)
-			ok = wire == protowire.VarintType
-			legacy[num-1], old = int64(v), true
-		case num == 5 || num == 8:
-			ok = y.elements(f, num == 8)
-		case num == 7:
-			var err error
-			if shape, err = readShape(f); err != nil {
-				return nil, err
-			}
+	err := b.Fields(func(f protobuf.Field) error {
+		switch f.Number {
+		case 1, 2, 3, 4:
+			old = true
+			return f.Int(&legacy[f.Number-1])
+		case 5:
+			return f.Floats(&y.data)
+		case 8:
+			y.data = slices.Grow(y.data, len(f.Bytes)/8)
+			return f.Each(protobuf.Fixed64, func(v uint64) error {
+				y.data = append(y.data, float32(math.Float64frombits(v)))
+				return nil
+			})
+		case 7:
 			has = true
+			return readShape(f, &shape)
 		}
-		if !ok {
-			return nil, where.errorf("field %d of a blob has wire type %d or a wrong length", num, wire)
-		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	if old && !has {
 		shape = legacy[:]
@@ -69,47 +55,21 @@ func readBlob(b []byte, base int64) (*blob, error) {
 	return y, y.setDims(shape)
 }
 
-// elements appends the elements of one field.
-func (y *blob) elements(f wireField, double bool) bool {
-	size, single := 4, protowire.Fixed32Type
-	if double {
-		size, single = 8, protowire.Fixed64Type
-	}
-	raw, packed := f.bytes()
-	if !packed {
-		raw = f.raw
-	}
-	if !packed && f.wire != single || len(raw)%size != 0 {
-		return false
-	}
-	if packed {
-		y.data = slices.Grow(y.data, len(raw)/size)
-	}
-	for ; len(raw) > 0; raw = raw[size:] {
-		if double {
-			y.data = append(y.data, float32(math.Float64frombits(binary.LittleEndian.Uint64(raw))))
-		} else {
-			y.data = append(y.data, math.Float32frombits(binary.LittleEndian.Uint32(raw)))
-		}
-	}
-	return true
-}
-
 // readShape reads a BlobShape.
-func readShape(f wireField) ([]int64, error) {
-	b, ok := f.bytes()
-	if !ok {
-		return nil, f.at.errorf("the shape of a blob has wire type %d", f.wire)
-	}
-	m, err := (&wireReader{left: maxAxes}).message("shape", b, f.base+int64(len(f.raw)-len(b)), 1)
-	if err != nil {
-		return nil, err
-	}
-	var dims []int64
-	for _, f := range m.fields {
-		dims = append(dims, f.value.i)
-	}
-	return dims, nil
+func readShape(f protobuf.Field, dims *[]int64) error {
+	*dims = nil
+	return f.Fields(func(f protobuf.Field) error {
+		if f.Number != 1 {
+			return nil
+		}
+		return f.Each(protobuf.Varint, func(v uint64) error {
+			*dims = append(*dims, int64(v))
+			if len(*dims) > maxAxes {
+				return place{offset: f.At}.errorf("a blob with more than %d axes", maxAxes)
+			}
+			return nil
+		})
+	})
 }
 
 // setDims checks that the elements are as many as the shape says.

@@ -249,9 +249,9 @@ func TestLyingSizesTakeNoMemory(t *testing.T) {
 		"a blob of shape [2147483647 2147483647 2147483647] has 0 elements": shape(1<<31-1, 1<<31-1, 1<<31-1),
 		"a blob of shape [-1]":                                              shape(1<<64 - 1),
 		"a blob of shape [2] has 1 elements":                                put(shape(2), 5, make([]byte, 4)),
-		"field 5 of a blob has wire type 2 or a wrong length":               put(shape(2), 5, make([]byte, 7)),
-		"field 8 of a blob has wire type 2 or a wrong length":               put(shape(2), 8, make([]byte, 12)),
-		"field 5 of a blob is cut off":                                      append(shape(2), 5<<3|2, 0xff, 0xff, 0xff, 0xff, 0x0f),
+		"field 5 holds numbers that are cut off":                            put(shape(2), 5, make([]byte, 7)),
+		"field 8 holds numbers that are cut off":                            put(shape(2), 8, make([]byte, 12)),
+		"field 5 is cut off":                                                append(shape(2), 5<<3|2, 0xff, 0xff, 0xff, 0xff, 0x0f),
 	} {
 		file := put(nil, 100, put(put(nil, 1, []byte("l")), 7, b))
 		var before, after runtime.MemStats

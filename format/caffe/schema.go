@@ -4,8 +4,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-
-	"google.golang.org/protobuf/encoding/protowire"
 )
 
 // schemaText is what of Caffe's caffe.proto the binary form is read by: for each
@@ -89,14 +87,14 @@ var schemaText = map[string]string{
 type fieldDef struct{ name, kind string }
 
 // schema is schemaText, read.
-var schema = sync.OnceValue(func() map[string]map[protowire.Number]fieldDef {
-	all := make(map[string]map[protowire.Number]fieldDef, len(schemaText))
+var schema = sync.OnceValue(func() map[string]map[int32]fieldDef {
+	all := make(map[string]map[int32]fieldDef, len(schemaText))
 	for message, text := range schemaText {
 		words := strings.Fields(text)
-		defs := make(map[protowire.Number]fieldDef, len(words)/3)
+		defs := make(map[int32]fieldDef, len(words)/3)
 		for i := 0; i+2 < len(words); i += 3 {
 			n, _ := strconv.Atoi(words[i])
-			defs[protowire.Number(n)] = fieldDef{words[i+1], words[i+2]}
+			defs[int32(n)] = fieldDef{words[i+1], words[i+2]}
 		}
 		all[message] = defs
 	}

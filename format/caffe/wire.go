@@ -1,134 +1,85 @@
 package caffe
 
 import (
+	"errors"
 	"math"
 
-	"google.golang.org/protobuf/encoding/protowire"
+	"github.com/ihae/ihae/internal/protobuf"
 )
 
 // parseWire reads a NetParameter in binary form.
 func parseWire(file []byte, l Limits) (*message, error) {
 	d := &wireReader{left: l.Fields}
-	return d.message("net", file, 0, 0)
+	m, err := d.message("net", protobuf.File(file, maxDepth))
+	if e := (*protobuf.Error)(nil); errors.As(err, &e) {
+		return nil, place{offset: e.At}.errorf("%s", e.Reason)
+	}
+	return m, err
 }
 
 type wireReader struct {
 	left int // fields that may still come, the elements of blobs aside
 }
 
-// message reads the message of a name in schema that takes all of b, which
-// begins at byte base of the file.
-func (d *wireReader) message(name string, b []byte, base int64, depth int) (*message, error) {
-	m := &message{at: place{offset: base}}
-	if depth > maxDepth {
-		return nil, m.at.errorf("messages %d deep, at most %d", depth, maxDepth)
-	}
+// message reads the message of a name in schema.
+func (d *wireReader) message(name string, b protobuf.Message) (*message, error) {
+	m := &message{at: place{offset: b.At}}
 	defs := schema()[name]
-	for at := 0; at < len(b); {
-		where := place{offset: base + int64(at)}
-		num, wire, n := protowire.ConsumeTag(b[at:])
-		if n < 0 {
-			return nil, where.errorf("the file is cut off or is no .caffemodel: %v", protowire.ParseError(n))
+	return m, b.Fields(func(f protobuf.Field) error {
+		def, ok := defs[f.Number]
+		switch {
+		case !ok:
+			m.unknown = f.Number
+			return nil
+		case def.kind == "-":
+			return nil
 		}
-		at += n
-		n = protowire.ConsumeFieldValue(num, wire, b[at:])
-		if n < 0 {
-			return nil, where.errorf("field %d of %s is cut off: %v", num, name, protowire.ParseError(n))
-		}
-		f := wireField{defs[num].name, defs[num].kind, wire, b[at : at+n], base + int64(at), where, depth}
-		if f.kind == "" {
-			m.unknown = int32(num)
-		} else if err := d.field(m, f); err != nil {
-			return nil, err
-		}
-		at += n
-	}
-	return m, nil
+		return d.field(m, def, f)
+	})
 }
 
-// wireField is one field as it stands in the file.
-type wireField struct {
-	name, kind string
-	wire       protowire.Type
-	raw        []byte // after the tag
-	base       int64  // of raw in the file
-	at         place
-	depth      int
-}
-
-func (d *wireReader) field(m *message, f wireField) error {
-	if f.kind == "-" {
-		return nil
-	}
+// item counts what takes memory.
+func (d *wireReader) item(at place) error {
 	if d.left--; d.left < 0 {
-		return f.at.errorf("more fields than the limit")
+		return at.errorf("more fields than the limit")
 	}
-	switch f.kind {
-	case "i", "f":
-		return d.numbers(m, f)
+	return nil
+}
+
+func (d *wireReader) field(m *message, def fieldDef, f protobuf.Field) error {
+	at := place{offset: f.At}
+	add := func(v content) { m.fields = append(m.fields, field{def.name, at, v}) }
+	switch def.kind {
+	case "i":
+		return f.Each(protobuf.Varint, func(v uint64) error {
+			add(content{kind: integer, i: int64(v), f: float64(int64(v))})
+			return d.item(at)
+		})
+	case "f":
+		return f.Each(protobuf.Fixed32, func(v uint64) error {
+			add(content{kind: real, f: float64(math.Float32frombits(uint32(v)))})
+			return d.item(at)
+		})
 	}
-	inner, ok := f.bytes()
-	if !ok {
-		return f.at.errorf("%s has wire type %d, want %d", f.name, f.wire, protowire.BytesType)
+	if err := d.item(at); err != nil {
+		return err
 	}
-	base := f.base + int64(len(f.raw)-len(inner))
-	switch f.kind {
-	case "s":
-		m.fields = append(m.fields, field{f.name, f.at, content{kind: quoted, s: string(inner)}})
-	case "b":
-		b, err := readBlob(inner, base)
-		if err != nil {
-			return err
-		}
+	if def.kind == "s" {
+		v := content{kind: quoted}
+		err := f.Text(&v.s)
+		add(v)
+		return err
+	}
+	inner, err := f.Message()
+	if err != nil {
+		return err
+	}
+	if def.kind == "b" {
+		b, err := readBlob(inner)
 		m.blobs = append(m.blobs, b)
-	default:
-		sub, err := d.message(f.kind, inner, base, f.depth+1)
-		if err != nil {
-			return err
-		}
-		m.fields = append(m.fields, field{f.name, f.at, content{kind: group, m: sub}})
+		return err
 	}
-	return nil
-}
-
-func (f wireField) bytes() ([]byte, bool) {
-	if f.wire != protowire.BytesType {
-		return nil, false
-	}
-	b, n := protowire.ConsumeBytes(f.raw)
-	return b, n >= 0
-}
-
-// numbers reads one number, or several of a packed field.
-func (d *wireReader) numbers(m *message, f wireField) error {
-	b, packed := f.bytes()
-	if !packed {
-		b = f.raw
-	}
-	want := map[string]protowire.Type{"i": protowire.VarintType, "f": protowire.Fixed32Type}[f.kind]
-	if !packed && f.wire != want {
-		return f.at.errorf("%s has wire type %d, want %d", f.name, f.wire, want)
-	}
-	for len(b) > 0 {
-		v := content{kind: integer}
-		n := 0
-		if f.kind == "i" {
-			var u uint64
-			u, n = protowire.ConsumeVarint(b)
-			v.i, v.f = int64(u), float64(int64(u))
-		} else {
-			var u uint32
-			u, n = protowire.ConsumeFixed32(b)
-			v = content{kind: real, f: float64(math.Float32frombits(u))}
-		}
-		if n < 0 {
-			return f.at.errorf("%s is cut off", f.name)
-		}
-		if d.left--; d.left < 0 {
-			return f.at.errorf("more fields than the limit")
-		}
-		m.fields = append(m.fields, field{f.name, f.at, v})
-		b = b[n:]
-	}
-	return nil
+	sub, err := d.message(def.kind, inner)
+	add(content{kind: group, m: sub})
+	return err
 }

@@ -20,7 +20,7 @@ type external struct {
 	files    *dataFiles
 }
 
-func (x *external) parse(d *decoder, at int, name string) error {
+func (x *external) parse(d *decoder, at int64, name string) error {
 	x.length = -1
 	for _, kv := range x.entries {
 		var err error

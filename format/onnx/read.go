@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 
 	"github.com/ihae/ihae/internal/mapped"
+	"github.com/ihae/ihae/internal/protobuf"
 )
 
 // Open reads the model in a file. Its tensors lie in the file, which stays open
@@ -40,15 +41,11 @@ func Open(path string, l Limits) (*Model, error) {
 // data is looked for in Limits.Root; without one it is refused.
 func Read(file []byte, l Limits) (*Model, error) { return readIn(file, l, l.Root) }
 
-func newDecoder(file []byte, l Limits) *decoder {
-	return &decoder{file: file[:len(file):len(file)], l: l.withDefaults()}
-}
-
 func readIn(file []byte, l Limits, dir string) (*Model, error) {
-	d := newDecoder(file, l)
+	d, b := start(file, l)
 	m := &Model{}
-	if err := readModel(d, d.file, m); err != nil {
-		return nil, err
+	if err := readModel(d, b, m); err != nil {
+		return nil, placed(err)
 	}
 	if m.Graph == nil {
 		return nil, &FormatError{-1, "the file holds no graph: it is no ONNX model"}
@@ -57,42 +54,42 @@ func readIn(file []byte, l Limits, dir string) (*Model, error) {
 	return m, m.Check()
 }
 
-func readModel(d *decoder, b []byte, m *Model) error {
-	return d.fields(b, func(f field) error {
-		switch f.num {
+func readModel(d *decoder, b protobuf.Message, m *Model) error {
+	return b.Fields(func(f protobuf.Field) error {
+		switch f.Number {
 		case 1:
-			return f.int(&m.IR)
+			return f.Int(&m.IR)
 		case 2:
-			return f.text(&m.Producer)
+			return f.Text(&m.Producer)
 		case 3:
-			return f.text(&m.ProducerVersion)
+			return f.Text(&m.ProducerVersion)
 		case 4:
-			return f.text(&m.Domain)
+			return f.Text(&m.Domain)
 		case 5:
-			return f.int(&m.Version)
+			return f.Int(&m.Version)
 		case 6:
-			return f.text(&m.Doc)
+			return f.Text(&m.Doc)
 		case 7:
-			return into(f, &m.Graph, readGraph)
+			return into(d, f, &m.Graph, readGraph)
 		case 8:
-			return readOpset(f, &m.Opsets)
+			return readOpset(d, f, &m.Opsets)
 		case 14:
-			return readKeyValue(f, &m.Meta)
+			return readKeyValue(d, f, &m.Meta)
 		case 25:
-			return more(f, &m.Functions, readFunction)
+			return more(d, f, &m.Functions, readFunction)
 		}
 		return nil
 	})
 }
 
-func readOpset(f field, to *[]Opset) error {
-	o, err := message(f, func(d *decoder, b []byte, o *Opset) error {
-		return d.fields(b, func(f field) error {
-			switch f.num {
+func readOpset(d *decoder, f protobuf.Field, to *[]Opset) error {
+	o, err := message(d, f, func(d *decoder, b protobuf.Message, o *Opset) error {
+		return b.Fields(func(f protobuf.Field) error {
+			switch f.Number {
 			case 1:
-				return f.text(&o.Domain)
+				return f.Text(&o.Domain)
 			case 2:
-				return f.int(&o.Version)
+				return f.Int(&o.Version)
 			}
 			return nil
 		})
@@ -113,14 +110,14 @@ func domainOf(name string) string {
 	return name
 }
 
-func readKeyValue(f field, to *[]KeyValue) error {
-	kv, err := message(f, func(d *decoder, b []byte, kv *KeyValue) error {
-		return d.fields(b, func(f field) error {
-			switch f.num {
+func readKeyValue(d *decoder, f protobuf.Field, to *[]KeyValue) error {
+	kv, err := message(d, f, func(d *decoder, b protobuf.Message, kv *KeyValue) error {
+		return b.Fields(func(f protobuf.Field) error {
+			switch f.Number {
 			case 1:
-				return f.text(&kv.Key)
+				return f.Text(&kv.Key)
 			case 2:
-				return f.text(&kv.Value)
+				return f.Text(&kv.Value)
 			}
 			return nil
 		})
@@ -131,76 +128,69 @@ func readKeyValue(f field, to *[]KeyValue) error {
 	return err
 }
 
-func readGraph(d *decoder, b []byte, g *Graph) error {
+func readGraph(d *decoder, b protobuf.Message, g *Graph) error {
 	if d.depth++; d.depth > d.l.Depth {
-		return d.bad(d.offset(b), "graphs lie more than %d deep in each other", d.l.Depth)
+		return d.bad(b.At, "graphs lie more than %d deep in each other", d.l.Depth)
 	}
 	defer func() { d.depth-- }()
-	return d.fields(b, func(f field) error {
-		switch f.num {
+	return b.Fields(func(f protobuf.Field) error {
+		switch f.Number {
 		case 1:
-			return more(f, &g.Nodes, readNode)
+			return more(d, f, &g.Nodes, readNode)
 		case 2:
-			return f.text(&g.Name)
+			return f.Text(&g.Name)
 		case 5:
-			return more(f, &g.Inits, readTensor)
+			return more(d, f, &g.Inits, readTensor)
 		case 10:
-			return f.text(&g.Doc)
+			return f.Text(&g.Doc)
 		case 11:
-			return more(f, &g.Inputs, readPort)
+			return more(d, f, &g.Inputs, readPort)
 		case 12:
-			return more(f, &g.Outputs, readPort)
+			return more(d, f, &g.Outputs, readPort)
 		case 13:
-			return more(f, &g.Values, readPort)
+			return more(d, f, &g.Values, readPort)
 		case 15:
-			return more(f, &g.Inits, readSparse)
+			return more(d, f, &g.Inits, readSparse)
 		}
 		return nil
 	})
 }
 
-func readNode(d *decoder, b []byte, n *Node) error {
+func readNode(d *decoder, b protobuf.Message, n *Node) error {
 	if d.nodes++; d.nodes > d.l.Nodes {
-		return d.bad(d.offset(b), "the model has more than %d nodes", d.l.Nodes)
+		return d.bad(b.At, "the model has more than %d nodes", d.l.Nodes)
 	}
-	return d.fields(b, func(f field) error {
-		switch f.num {
+	return b.Fields(func(f protobuf.Field) error {
+		switch f.Number {
 		case 1:
 			return readName(f, &n.In)
 		case 2:
 			return readName(f, &n.Out)
 		case 3:
-			return f.text(&n.Name)
+			return f.Text(&n.Name)
 		case 4:
-			return f.text(&n.Op)
+			return f.Text(&n.Op)
 		case 5:
-			return readAttr(f, &n.Attrs)
+			return readAttr(d, f, &n.Attrs)
 		case 6:
-			return f.text(&n.Doc)
+			return f.Text(&n.Doc)
 		case 7:
-			if err := f.text(&n.Domain); err != nil {
+			if err := f.Text(&n.Domain); err != nil {
 				return err
 			}
 			n.Domain = domainOf(n.Domain)
 		case 8:
-			return f.text(&n.Overload)
+			return f.Text(&n.Overload)
 		}
 		return nil
 	})
 }
 
-func readName(f field, to *[]string) error {
-	var s string
-	err := f.text(&s)
-	*to = append(*to, s)
-	return err
-}
-
-func readFunction(d *decoder, b []byte, n *Function) error {
-	return d.fields(b, func(f field) error {
-		switch f.num {
+func readFunction(d *decoder, b protobuf.Message, n *Function) error {
+	return b.Fields(func(f protobuf.Field) error {
+		switch f.Number {
 		case 1:
-			return f.text(&n.Name)
+			return f.Text(&n.Name)
 		case 4:
 			return readName(f, &n.In)
 		case 5:
@@ -208,21 +198,21 @@ func readFunction(d *decoder, b []byte, n *Function) error {
 		case 6:
 			return readName(f, &n.AttrNames)
 		case 7:
-			return more(f, &n.Nodes, readNode)
+			return more(d, f, &n.Nodes, readNode)
 		case 8:
-			return f.text(&n.Doc)
+			return f.Text(&n.Doc)
 		case 9:
-			return readOpset(f, &n.Opsets)
+			return readOpset(d, f, &n.Opsets)
 		case 10:
-			err := f.text(&n.Domain)
+			err := f.Text(&n.Domain)
 			n.Domain = domainOf(n.Domain)
 			return err
 		case 11:
-			return readAttr(f, &n.AttrDefaults)
+			return readAttr(d, f, &n.AttrDefaults)
 		case 12:
-			return more(f, &n.Values, readPort)
+			return more(d, f, &n.Values, readPort)
 		case 13:
-			return f.text(&n.Overload)
+			return f.Text(&n.Overload)
 		}
 		return nil
 	})

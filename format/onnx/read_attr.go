@@ -1,7 +1,9 @@
 package onnx
 
-func readAttr(f field, to *[]Attr) error {
-	a, err := message(f, readAttrFields)
+import "github.com/ihae/ihae/internal/protobuf"
+
+func readAttr(d *decoder, f protobuf.Field, to *[]Attr) error {
+	a, err := message(d, f, readAttrFields)
 	if err != nil {
 		return err
 	}
@@ -18,58 +20,58 @@ func readAttr(f field, to *[]Attr) error {
 	return nil
 }
 
-func readAttrFields(d *decoder, b []byte, a *Attr) error {
-	return d.fields(b, func(f field) error {
-		switch f.num {
+func readAttrFields(d *decoder, b protobuf.Message, a *Attr) error {
+	return b.Fields(func(f protobuf.Field) error {
+		switch f.Number {
 		case 1:
-			return f.text(&a.Name)
+			return f.Text(&a.Name)
 		case 2:
-			return f.float(&a.Float)
+			return f.Float(&a.Float)
 		case 3:
-			return f.int(&a.Int)
+			return f.Int(&a.Int)
 		case 4:
-			return f.bytes(&a.Str)
+			return f.Data(&a.Str)
 		case 5:
-			return into(f, &a.Tensor, readTensor)
+			return into(d, f, &a.Tensor, readTensor)
 		case 6:
-			return into(f, &a.Graph, readGraph)
+			return into(d, f, &a.Graph, readGraph)
 		case 7:
-			return f.floats(&a.Floats)
+			return f.Floats(&a.Floats)
 		case 8:
-			return f.ints(&a.Ints)
+			return readInts(f, &a.Ints)
 		case 9:
 			var s []byte
-			err := f.bytes(&s)
+			err := f.Data(&s)
 			a.Strs = append(a.Strs, s)
 			return err
 		}
-		return readRareAttr(f, a)
+		return readRareAttr(d, f, a)
 	})
 }
 
-func readRareAttr(f field, a *Attr) error {
-	switch f.num {
+func readRareAttr(d *decoder, f protobuf.Field, a *Attr) error {
+	switch f.Number {
 	case 10:
-		return more(f, &a.Tensors, readTensor)
+		return more(d, f, &a.Tensors, readTensor)
 	case 11:
-		return more(f, &a.Graphs, readGraph)
+		return more(d, f, &a.Graphs, readGraph)
 	case 13:
-		return f.text(&a.Doc)
+		return f.Text(&a.Doc)
 	case 14:
-		return into(f, &a.Type, readType)
+		return into(d, f, &a.Type, readType)
 	case 15:
-		return more(f, &a.Types, readType)
+		return more(d, f, &a.Types, readType)
 	case 20:
 		var v int64
-		err := f.int(&v)
+		err := f.Int(&v)
 		a.Kind = AttrKind(v)
 		return err
 	case 21:
-		return f.text(&a.Ref)
+		return f.Text(&a.Ref)
 	case 22:
-		return into(f, &a.Tensor, readSparse)
+		return into(d, f, &a.Tensor, readSparse)
 	case 23:
-		return more(f, &a.Tensors, readSparse)
+		return more(d, f, &a.Tensors, readSparse)
 	}
 	return nil
 }
@@ -101,32 +103,32 @@ func (a *Attr) guess() AttrKind {
 	return AttrInt
 }
 
-func readPort(d *decoder, b []byte, p *Port) error {
-	return d.fields(b, func(f field) error {
-		switch f.num {
+func readPort(d *decoder, b protobuf.Message, p *Port) error {
+	return b.Fields(func(f protobuf.Field) error {
+		switch f.Number {
 		case 1:
-			return f.text(&p.Name)
+			return f.Text(&p.Name)
 		case 2:
-			return into(f, &p.Type, readType)
+			return into(d, f, &p.Type, readType)
 		case 3:
-			return f.text(&p.Doc)
+			return f.Text(&p.Doc)
 		}
 		return nil
 	})
 }
 
-func readType(d *decoder, b []byte, t *Type) error {
+func readType(d *decoder, b protobuf.Message, t *Type) error {
 	if d.depth++; d.depth > d.l.Depth {
-		return d.bad(d.offset(b), "types lie more than %d deep in each other", d.l.Depth)
+		return d.bad(b.At, "types lie more than %d deep in each other", d.l.Depth)
 	}
 	defer func() { d.depth-- }()
-	return d.fields(b, func(f field) error {
-		kinds := map[int]TypeKind{1: TensorType, 4: SequenceType, 5: MapType, 8: SparseType, 9: OptionalType}
-		kind, ok := kinds[int(f.num)]
+	return b.Fields(func(f protobuf.Field) error {
+		kinds := map[int32]TypeKind{1: TensorType, 4: SequenceType, 5: MapType, 8: SparseType, 9: OptionalType}
+		kind, ok := kinds[f.Number]
 		if !ok {
 			return nil
 		}
-		inner, err := message(f, func(d *decoder, b []byte, t *Type) error { return readTypeOf(d, b, t, kind) })
+		inner, err := message(d, f, func(d *decoder, b protobuf.Message, t *Type) error { return readTypeOf(d, b, t, kind) })
 		if err != nil {
 			return err
 		}
@@ -136,18 +138,18 @@ func readType(d *decoder, b []byte, t *Type) error {
 }
 
 // readTypeOf reads the message of one kind of type.
-func readTypeOf(d *decoder, b []byte, t *Type, kind TypeKind) error {
+func readTypeOf(d *decoder, b protobuf.Message, t *Type, kind TypeKind) error {
 	t.Kind = kind
 	tensors := kind == TensorType || kind == SparseType
-	err := d.fields(b, func(f field) error {
+	err := b.Fields(func(f protobuf.Field) error {
 		switch {
-		case f.num == 1 && (tensors || kind == MapType):
-			return f.elem(&t.Elem)
-		case f.num == 1, f.num == 2 && kind == MapType:
-			return into(f, &t.Of, readType)
-		case f.num == 2 && tensors:
+		case f.Number == 1 && (tensors || kind == MapType):
+			return readElem(f, &t.Elem)
+		case f.Number == 1, f.Number == 2 && kind == MapType:
+			return into(d, f, &t.Of, readType)
+		case f.Number == 2 && tensors:
 			t.Ranked = true
-			_, err := message(f, func(d *decoder, b []byte, _ *Type) error { return readShape(d, b, t) })
+			_, err := message(d, f, func(d *decoder, b protobuf.Message, _ *Type) error { return readShape(d, b, t) })
 			return err
 		}
 		return nil
@@ -158,19 +160,19 @@ func readTypeOf(d *decoder, b []byte, t *Type, kind TypeKind) error {
 	return err
 }
 
-func readShape(d *decoder, b []byte, t *Type) error {
-	return d.fields(b, func(f field) error {
-		if f.num != 1 {
+func readShape(d *decoder, b protobuf.Message, t *Type) error {
+	return b.Fields(func(f protobuf.Field) error {
+		if f.Number != 1 {
 			return nil
 		}
-		dim, err := message(f, func(d *decoder, b []byte, x *Dim) error {
+		dim, err := message(d, f, func(d *decoder, b protobuf.Message, x *Dim) error {
 			x.Size = -1
-			return d.fields(b, func(f field) error {
-				switch f.num {
+			return b.Fields(func(f protobuf.Field) error {
+				switch f.Number {
 				case 1:
-					return f.int(&x.Size)
+					return f.Int(&x.Size)
 				case 2:
-					return f.text(&x.Name)
+					return f.Text(&x.Name)
 				}
 				return nil
 			})

@@ -4,42 +4,42 @@ import (
 	"encoding/binary"
 	"math"
 
-	"google.golang.org/protobuf/encoding/protowire"
+	"github.com/ihae/ihae/internal/protobuf"
 )
 
-func readTensor(d *decoder, b []byte, t *Tensor) error {
+func readTensor(d *decoder, b protobuf.Message, t *Tensor) error {
 	typed := typedData{}
-	at := d.offset(b)
+	at := b.At
 	stored := false
-	err := d.fields(b, func(f field) error {
-		switch f.num {
+	err := b.Fields(func(f protobuf.Field) error {
+		switch f.Number {
 		case 1:
-			return f.ints(&t.Dims)
+			return readInts(f, &t.Dims)
 		case 2:
-			return f.elem(&t.Elem)
+			return readElem(f, &t.Elem)
 		case 3:
-			return f.d.bad(f.at, "tensors in segments are not supported")
+			return d.bad(f.At, "tensors in segments are not supported")
 		case 6:
 			var s string
-			err := f.text(&s)
+			err := f.Text(&s)
 			t.strs = append(t.strs, s)
 			return err
 		case 8:
-			return f.text(&t.Name)
+			return f.Text(&t.Name)
 		case 9:
-			return f.bytes(&t.raw)
+			return f.Data(&t.raw)
 		case 12:
-			return f.text(&t.Doc)
+			return f.Text(&t.Doc)
 		case 13:
 			if t.external == nil {
 				t.external = &external{}
 			}
-			return readKeyValue(f, &t.external.entries)
+			return readKeyValue(d, f, &t.external.entries)
 		case 14:
-			stored = f.v == 1
+			stored = f.Value == 1
 			return nil
 		case 16:
-			return readKeyValue(f, &t.meta)
+			return readKeyValue(d, f, &t.meta)
 		}
 		return typed.read(f)
 	})
@@ -53,7 +53,7 @@ func readTensor(d *decoder, b []byte, t *Tensor) error {
 }
 
 // settle brings the elements of a tensor into one form and checks their number.
-func (t *Tensor) settle(d *decoder, at int, typed typedData) error {
+func (t *Tensor) settle(d *decoder, at int64, typed typedData) error {
 	n, ok := t.Size()
 	if !ok {
 		return d.bad(at, "tensor %q has the impossible shape %v", t.Name, t.Dims)
@@ -88,16 +88,19 @@ type typedData struct {
 	words   []int64
 }
 
-func (x *typedData) read(f field) error {
-	switch f.num {
+func (x *typedData) read(f protobuf.Field) error {
+	switch f.Number {
 	case 4:
-		return f.floats(&x.floats)
+		return f.Floats(&x.floats)
 	case 5:
-		return f.ints(&x.words)
+		return readInts(f, &x.words)
 	case 7, 11:
-		return f.ints(&x.ints)
+		return readInts(f, &x.ints)
 	case 10:
-		return f.each(protowire.Fixed64Type, func(v uint64) { x.doubles = append(x.doubles, v) })
+		return f.Each(protobuf.Fixed64, func(v uint64) error {
+			x.doubles = append(x.doubles, v)
+			return nil
+		})
 	}
 	return nil
 }
@@ -122,17 +125,17 @@ func (x *typedData) pack(bits int) []byte {
 
 // readSparse reads a tensor given by its elements that are not zero, at places
 // counted in row-major order or by axes, as the dense tensor that it is.
-func readSparse(d *decoder, b []byte, t *Tensor) error {
+func readSparse(d *decoder, b protobuf.Message, t *Tensor) error {
 	values, indices := &Tensor{}, &Tensor{}
-	at := d.offset(b)
-	err := d.fields(b, func(f field) error {
-		switch f.num {
+	at := b.At
+	err := b.Fields(func(f protobuf.Field) error {
+		switch f.Number {
 		case 1:
-			return into(f, &values, readTensor)
+			return into(d, f, &values, readTensor)
 		case 2:
-			return into(f, &indices, readTensor)
+			return into(d, f, &indices, readTensor)
 		case 3:
-			return f.ints(&t.Dims)
+			return readInts(f, &t.Dims)
 		}
 		return nil
 	})
@@ -158,7 +161,7 @@ func readSparse(d *decoder, b []byte, t *Tensor) error {
 // maxSparse is the bytes that a sparse tensor may take when it is dense.
 const maxSparse = 1 << 28
 
-func sparsePlaces(d *decoder, at int, t, values, indices *Tensor) ([]int64, error) {
+func sparsePlaces(d *decoder, at int64, t, values, indices *Tensor) ([]int64, error) {
 	total, ok := t.Size()
 	count, _ := values.Size()
 	rank := int64(len(t.Dims))

@@ -1,10 +1,11 @@
 package tensorflow
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
-	"google.golang.org/protobuf/encoding/protowire"
+	"github.com/ihae/ihae/internal/protobuf"
 )
 
 // Decode reads a GraphDef. Constants may share the bytes of file, which must
@@ -13,8 +14,8 @@ func Decode(file []byte, l Limits) (*Graph, error) {
 	l = l.withDefaults(len(file))
 	d := &decoder{l: l, left: l.Items, room: int64(len(file)) + 12<<20}
 	g := &Graph{}
-	err := d.fields(message{file, 0, 0}, func(f field) error {
-		switch f.num {
+	err := protobuf.File(file, l.Depth).Fields(func(f protobuf.Field) error {
+		switch f.Number {
 		case 1:
 			n, err := d.node(f)
 			g.Nodes = append(g.Nodes, n)
@@ -24,6 +25,9 @@ func Decode(file []byte, l Limits) (*Graph, error) {
 		}
 		return nil
 	})
+	if e := (*protobuf.Error)(nil); errors.As(err, &e) {
+		return nil, &FormatError{e.At, e.Reason}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -40,22 +44,6 @@ type decoder struct {
 	room int64 // bytes that constants may still take
 }
 
-// message is bytes at a place of the file, within so many other messages.
-type message struct {
-	b     []byte
-	at    int64
-	depth int
-}
-
-// field is one field of a message.
-type field struct {
-	num  protowire.Number
-	wire protowire.Type
-	v    uint64  // of a varint or fixed field
-	m    message // of a field of bytes
-	at   int64
-}
-
 func (d *decoder) bad(at int64, reason string, args ...any) error {
 	return &FormatError{at, fmt.Sprintf(reason, args...)}
 }
@@ -68,99 +56,39 @@ func (d *decoder) item(at int64) error {
 	return nil
 }
 
-// fields calls f for each field of m in turn.
-func (d *decoder) fields(m message, f func(field) error) error {
-	if m.depth > d.l.Depth {
-		return d.bad(m.at, "messages %d deep, at most %d", m.depth, d.l.Depth)
-	}
-	for i := 0; i < len(m.b); {
-		x := field{at: m.at + int64(i)}
-		num, wire, n := protowire.ConsumeTag(m.b[i:])
-		if n < 0 {
-			return d.bad(x.at, "the file is cut off or is no GraphDef: %v", protowire.ParseError(n))
-		}
-		i += n
-		x.num, x.wire = num, wire
-		switch wire {
-		case protowire.VarintType:
-			x.v, n = protowire.ConsumeVarint(m.b[i:])
-		case protowire.Fixed32Type:
-			var v uint32
-			v, n = protowire.ConsumeFixed32(m.b[i:])
-			x.v = uint64(v)
-		case protowire.Fixed64Type:
-			x.v, n = protowire.ConsumeFixed64(m.b[i:])
-		case protowire.BytesType:
-			x.m.b, n = protowire.ConsumeBytes(m.b[i:])
-			x.m.at, x.m.depth = m.at+int64(i+n-len(x.m.b)), m.depth+1
-		default:
-			return d.bad(x.at, "field %d has wire type %d, which the format does not use", num, wire)
-		}
-		if n < 0 {
-			return d.bad(x.at, "field %d is cut off: %v", num, protowire.ParseError(n))
-		}
-		i += n
-		if err := f(x); err != nil {
-			return err
-		}
-	}
-	return nil
+func readBool(f protobuf.Field, to *bool) error {
+	var v int64
+	err := f.Int(&v)
+	*to = v != 0
+	return err
 }
 
-// sub reads the message in a field.
-func (d *decoder) sub(f field, g func(field) error) error {
-	if f.wire != protowire.BytesType {
-		return d.bad(f.at, "field %d must be a message", f.num)
-	}
-	return d.fields(f.m, g)
-}
-
-// each calls g for the numbers of a repeated field, packed or not.
-func (d *decoder) each(f field, wire protowire.Type, g func(v uint64) error) error {
-	if f.wire == wire {
-		return g(f.v)
-	}
-	if f.wire != protowire.BytesType {
-		return d.bad(f.at, "field %d must be numbers", f.num)
-	}
-	for b := f.m.b; len(b) > 0; {
-		v, n := uint64(0), 0
-		switch wire {
-		case protowire.VarintType:
-			v, n = protowire.ConsumeVarint(b)
-		case protowire.Fixed32Type:
-			var w uint32
-			w, n = protowire.ConsumeFixed32(b)
-			v = uint64(w)
-		default:
-			v, n = protowire.ConsumeFixed64(b)
-		}
-		if n < 0 {
-			return d.bad(f.at, "field %d holds numbers that are cut off", f.num)
-		}
-		if err := g(v); err != nil {
-			return err
-		}
-		b = b[n:]
-	}
-	return nil
+func readType(f protobuf.Field, to *DataType) error {
+	var v int64
+	err := f.Int(&v)
+	*to = DataType(v)
+	return err
 }
 
 // node reads a NodeDef: name (1), op (2), inputs (3) and attributes (5).
-func (d *decoder) node(f field) (*Node, error) {
-	n := &Node{at: f.at}
-	if err := d.item(f.at); err != nil {
+func (d *decoder) node(f protobuf.Field) (*Node, error) {
+	n := &Node{at: f.At}
+	if err := d.item(f.At); err != nil {
 		return nil, err
 	}
-	return n, d.sub(f, func(f field) error {
-		switch f.num {
+	return n, f.Fields(func(f protobuf.Field) error {
+		switch f.Number {
 		case 1:
-			n.Name = string(f.m.b)
+			return f.Text(&n.Name)
 		case 2:
-			n.Op = string(f.m.b)
+			return f.Text(&n.Op)
 		case 3:
-			n.Inputs = append(n.Inputs, string(f.m.b))
-			return d.item(f.at)
+			var name string
+			if err := f.Text(&name); err != nil {
+				return err
+			}
+			n.Inputs = append(n.Inputs, name)
+			return d.item(f.At)
 		case 5:
 			a, err := d.attr(f)
 			n.Attrs = append(n.Attrs, a)
@@ -171,17 +99,17 @@ func (d *decoder) node(f field) (*Node, error) {
 }
 
 // attr reads an entry of a map from names (1) to values (2).
-func (d *decoder) attr(f field) (Attr, error) {
+func (d *decoder) attr(f protobuf.Field) (Attr, error) {
 	var a Attr
-	if err := d.item(f.at); err != nil {
+	if err := d.item(f.At); err != nil {
 		return a, err
 	}
-	err := d.sub(f, func(f field) error {
-		switch f.num {
+	err := f.Fields(func(f protobuf.Field) error {
+		switch f.Number {
 		case 1:
-			a.Name = string(f.m.b)
+			return f.Text(&a.Name)
 		case 2:
-			return d.sub(f, func(f field) error { return d.value(f, &a) })
+			return f.Fields(func(f protobuf.Field) error { return d.value(f, &a) })
 		}
 		return nil
 	})
@@ -189,22 +117,22 @@ func (d *decoder) attr(f field) (Attr, error) {
 }
 
 // value reads a field of an AttrValue.
-func (d *decoder) value(f field, a *Attr) (err error) {
-	a.Kind = AttrKind(f.num)
+func (d *decoder) value(f protobuf.Field, a *Attr) (err error) {
+	a.Kind = AttrKind(f.Number)
 	switch a.Kind {
 	case AttrList:
 		a.List = &List{}
-		return d.sub(f, func(f field) error { return d.list(f, a.List) })
+		return f.Fields(func(f protobuf.Field) error { return d.list(f, a.List) })
 	case AttrBytes:
-		a.Bytes = f.m.b
+		return f.Data(&a.Bytes)
 	case AttrInt:
-		a.Int = int64(f.v)
+		return f.Int(&a.Int)
 	case AttrFloat:
-		a.Float = math.Float32frombits(uint32(f.v))
+		return f.Float(&a.Float)
 	case AttrBool:
-		a.Bool = f.v != 0
+		return readBool(f, &a.Bool)
 	case AttrType:
-		a.Type = DataType(f.v)
+		return readType(f, &a.Type)
 	case AttrShape:
 		a.Shape, err = d.shape(f)
 	case AttrTensor:
@@ -216,10 +144,10 @@ func (d *decoder) value(f field, a *Attr) (err error) {
 }
 
 // function reads the name of a NameAttrList.
-func (d *decoder) function(f field) (name string, err error) {
-	err = d.sub(f, func(f field) error {
-		if f.num == 1 {
-			name = string(f.m.b)
+func (d *decoder) function(f protobuf.Field) (name string, err error) {
+	err = f.Fields(func(f protobuf.Field) error {
+		if f.Number == 1 {
+			return f.Text(&name)
 		}
 		return nil
 	})
@@ -227,25 +155,28 @@ func (d *decoder) function(f field) (name string, err error) {
 }
 
 // list reads a field of a ListValue.
-func (d *decoder) list(f field, l *List) error {
-	if err := d.item(f.at); err != nil {
+func (d *decoder) list(f protobuf.Field, l *List) error {
+	if err := d.item(f.At); err != nil {
 		return err
 	}
 	ints := func(add func(v uint64)) error {
-		return d.each(f, protowire.VarintType, func(v uint64) error {
+		return f.Each(protobuf.Varint, func(v uint64) error {
 			add(v)
-			return d.item(f.at)
+			return d.item(f.At)
 		})
 	}
-	switch AttrKind(f.num) {
+	switch AttrKind(f.Number) {
 	case AttrBytes:
-		l.Bytes = append(l.Bytes, f.m.b)
+		var b []byte
+		err := f.Data(&b)
+		l.Bytes = append(l.Bytes, b)
+		return err
 	case AttrInt:
 		return ints(func(v uint64) { l.Ints = append(l.Ints, int64(v)) })
 	case AttrFloat:
-		return d.each(f, protowire.Fixed32Type, func(v uint64) error {
+		return f.Each(protobuf.Fixed32, func(v uint64) error {
 			l.Floats = append(l.Floats, math.Float32frombits(uint32(v)))
-			return d.item(f.at)
+			return d.item(f.At)
 		})
 	case AttrBool:
 		return ints(func(v uint64) { l.Bools = append(l.Bools, v != 0) })
@@ -267,63 +198,63 @@ func (d *decoder) list(f field, l *List) error {
 const maxAxes = 254
 
 // shape reads a TensorShapeProto: sizes (2) or unknown rank (3).
-func (d *decoder) shape(f field) (*Shape, error) {
+func (d *decoder) shape(f protobuf.Field) (*Shape, error) {
 	s := &Shape{}
-	return s, d.sub(f, func(f field) error {
-		switch f.num {
+	return s, f.Fields(func(f protobuf.Field) error {
+		switch f.Number {
 		case 2:
 			size := int64(0)
-			err := d.sub(f, func(f field) error {
-				if f.num == 1 {
-					size = int64(f.v)
+			err := f.Fields(func(f protobuf.Field) error {
+				if f.Number == 1 {
+					return f.Int(&size)
 				}
 				return nil
 			})
 			if err == nil && size < -1 || len(s.Dims) >= maxAxes {
-				return d.bad(f.at, "axis %d has size %d", len(s.Dims), size)
+				return d.bad(f.At, "axis %d has size %d", len(s.Dims), size)
 			}
 			s.Dims = append(s.Dims, size)
 			return err
 		case 3:
-			s.Unranked = f.v != 0
+			return readBool(f, &s.Unranked)
 		}
 		return nil
 	})
 }
 
 // library reads a FunctionDefLibrary.
-func (d *decoder) library(f field, g *Graph) error {
-	return d.sub(f, func(f field) error {
-		if f.num != 1 {
+func (d *decoder) library(f protobuf.Field, g *Graph) error {
+	return f.Fields(func(f protobuf.Field) error {
+		if f.Number != 1 {
 			return nil
 		}
-		y := &Function{at: f.at, Return: map[string]string{}}
+		y := &Function{at: f.At, Return: map[string]string{}}
 		g.Functions = append(g.Functions, y)
-		if err := d.item(f.at); err != nil {
+		if err := d.item(f.At); err != nil {
 			return err
 		}
-		return d.sub(f, func(f field) error { return d.functionField(f, y) })
+		return f.Fields(func(f protobuf.Field) error { return d.functionField(f, y) })
 	})
 }
 
 // functionField reads a field of a FunctionDef: signature (1), nodes (3) and
 // where results come from (4).
-func (d *decoder) functionField(f field, y *Function) error {
-	switch f.num {
+func (d *decoder) functionField(f protobuf.Field, y *Function) error {
+	switch f.Number {
 	case 1:
-		return d.sub(f, func(f field) error { return d.signature(f, y) })
+		return f.Fields(func(f protobuf.Field) error { return d.signature(f, y) })
 	case 3:
 		n, err := d.node(f)
 		y.Nodes = append(y.Nodes, n)
 		return err
 	case 4:
 		var key, value string
-		err := d.sub(f, func(f field) error {
-			switch f.num {
+		err := f.Fields(func(f protobuf.Field) error {
+			switch f.Number {
 			case 1:
-				key = string(f.m.b)
+				return f.Text(&key)
 			case 2:
-				value = string(f.m.b)
+				return f.Text(&value)
 			}
 			return nil
 		})
@@ -331,27 +262,27 @@ func (d *decoder) functionField(f field, y *Function) error {
 		if err != nil {
 			return err
 		}
-		return d.item(f.at)
+		return d.item(f.At)
 	}
 	return nil
 }
 
 // signature reads a field of an OpDef: name (1), parameters (2), results (3).
-func (d *decoder) signature(f field, y *Function) error {
-	if f.num == 1 {
-		y.Name = string(f.m.b)
+func (d *decoder) signature(f protobuf.Field, y *Function) error {
+	if f.Number == 1 {
+		return f.Text(&y.Name)
 	}
-	if f.num != 2 && f.num != 3 {
+	if f.Number != 2 && f.Number != 3 {
 		return nil
 	}
 	name, err := d.function(f) // the name is field 1 here, too
 	if err != nil {
 		return err
 	}
-	if f.num == 2 {
+	if f.Number == 2 {
 		y.Args = append(y.Args, name)
 	} else {
 		y.Results = append(y.Results, name)
 	}
-	return d.item(f.at)
+	return d.item(f.At)
 }

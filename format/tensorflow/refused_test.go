@@ -183,7 +183,7 @@ func TestLyingConstants(t *testing.T) {
 		"a constant with 9 axes":             constFile(3, []uint64{1, 1, 1, 1, 1, 1, 1, 1, 1}, one),
 		"more than 156000 nodes":             constFile(7, nil, []byte(strings.Repeat("\x42\x00", 300_000))),
 		"is cut off":                         put(nil, 1, 0x0a, 0xff),
-		"wire type 3, which the format does": {0x0b},
+		"field 1 must be a message, its":     {0x0b, 0x0c},
 		"no nodes: this is no GraphDef":      {},
 		"field 1 must be a message":          {0x08, 0x01},
 	} {

@@ -5,58 +5,61 @@ import (
 	"math"
 	"slices"
 
-	"google.golang.org/protobuf/encoding/protowire"
-
+	"github.com/ihae/ihae/internal/protobuf"
 	"github.com/ihae/ihae/tensor"
 )
 
 // tensor reads a TensorProto: its type (1), shape (2) and elements, either as
 // little-endian bytes (4) or as numbers in a field of their kind. Of numbers the
 // last is repeated up to the end, and none stands for zeros.
-func (d *decoder) tensor(f field) (*Tensor, error) {
+func (d *decoder) tensor(f protobuf.Field) (*Tensor, error) {
 	t := &Tensor{}
 	var content []byte
-	var bits []uint64 // of numbers in fields
-	var packed field  // floats and doubles in one piece
-	at := f.at
+	var bits []uint64         // of numbers in fields
+	var packed protobuf.Field // floats and doubles in one piece
+	at := f.At
 	add := func(v uint64) error {
 		bits = append(bits, v)
 		d.room -= 8
 		return d.within(at)
 	}
-	err := d.sub(f, func(f field) error {
-		switch f.num {
+	err := f.Fields(func(f protobuf.Field) error {
+		switch f.Number {
 		case 1:
-			t.Type = DataType(f.v)
+			return readType(f, &t.Type)
 		case 2:
 			s, err := d.shape(f)
 			if err == nil && (s.Unranked || slices.Contains(s.Dims, -1)) {
-				err = d.bad(f.at, "a constant whose shape is not known")
+				err = d.bad(f.At, "a constant whose shape is not known")
 			}
 			t.Dims = s.Dims
 			return err
 		case 4:
-			content = f.m.b
+			return f.Data(&content)
 		case 8:
-			t.Strings = append(t.Strings, f.m.b)
-			return d.item(f.at)
+			var b []byte
+			if err := f.Data(&b); err != nil {
+				return err
+			}
+			t.Strings = append(t.Strings, b)
+			return d.item(f.At)
 		case 5, 6, 7, 10, 11, 13, 16, 17:
-			if f.num <= 6 && f.wire == protowire.BytesType && len(bits) == 0 && packed.m.b == nil {
+			if f.Number <= 6 && f.Wire == protobuf.Bytes && len(bits) == 0 && packed.Bytes == nil {
 				packed = f
 				return nil
 			}
-			return d.each(f, wireOf[f.num], add)
+			return f.Each(wireOf[f.Number], add)
 		}
 		return nil
 	})
-	if packed.m.b != nil && len(content) == 0 && err == nil {
+	if packed.Bytes != nil && len(content) == 0 && err == nil {
 		// All elements, or the first ones.
-		if n, ok := t.bytes(); ok && n == int64(len(packed.m.b)) && len(bits) == 0 {
-			content = packed.m.b
+		if n, ok := t.bytes(); ok && n == int64(len(packed.Bytes)) && len(bits) == 0 {
+			content = packed.Bytes
 		} else {
 			later := bits
 			bits = nil
-			err = d.each(packed, wireOf[packed.num], add)
+			err = packed.Each(wireOf[packed.Number], add)
 			bits = append(bits, later...)
 		}
 	}
@@ -82,9 +85,9 @@ func (t *Tensor) bytes() (int64, bool) {
 
 // wireOf is how the fields of numbers are written: float, double, int, int64,
 // bool, half, uint32 and uint64.
-var wireOf = map[protowire.Number]protowire.Type{
-	5: protowire.Fixed32Type, 6: protowire.Fixed64Type, 7: protowire.VarintType, 10: protowire.VarintType,
-	11: protowire.VarintType, 13: protowire.VarintType, 16: protowire.VarintType, 17: protowire.VarintType,
+var wireOf = map[int32]protobuf.Wire{
+	5: protobuf.Fixed32, 6: protobuf.Fixed64, 7: protobuf.Varint, 10: protobuf.Varint,
+	11: protobuf.Varint, 13: protobuf.Varint, 16: protobuf.Varint, 17: protobuf.Varint,
 }
 
 func (d *decoder) within(at int64) error {
