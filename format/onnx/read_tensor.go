@@ -72,7 +72,10 @@ func (t *Tensor) settle(d *decoder, at int64, typed typedData) error {
 		return t.external.parse(d, at, t.Name)
 	}
 	if t.raw == nil {
-		t.raw = typed.pack(bits)
+		if !typed.fits(t.Elem) {
+			return d.bad(at, "tensor %q of %v has elements in the field of another type", t.Name, t.Elem)
+		}
+		t.raw = typed.pack(t.Elem, bits)
 	}
 	if want := (n*int64(bits) + 7) / 8; int64(len(t.raw)) != want {
 		return d.bad(at, "tensor %q of %v%v has %d bytes of elements, want %d", t.Name, t.Elem, t.Dims, len(t.raw), want)
@@ -105,9 +108,16 @@ func (x *typedData) read(f protobuf.Field) error {
 	return nil
 }
 
+// fits says whether the fields that hold something are for elements of type e:
+// floats and doubles have their own, and all others are whole numbers.
+func (x *typedData) fits(e Elem) bool {
+	single, double := e == elemFloat32 || e == ElemComplex64, e == elemFloat64 || e == ElemComplex128
+	return (single || len(x.floats) == 0) && (double || len(x.doubles) == 0) && (!single && !double || len(x.words)+len(x.ints) == 0)
+}
+
 // pack is the elements in raw form. Complex numbers are pairs; elements below a
 // byte are packed in their numbers already.
-func (x *typedData) pack(bits int) []byte {
+func (x *typedData) pack(e Elem, bits int) []byte {
 	var raw []byte
 	for _, v := range x.floats {
 		raw = binary.LittleEndian.AppendUint32(raw, math.Float32bits(v))
@@ -117,6 +127,9 @@ func (x *typedData) pack(bits int) []byte {
 	}
 	for _, v := range append(x.words, x.ints...) {
 		var b [8]byte
+		if e == elemBool && v != 0 {
+			v = 1
+		}
 		binary.LittleEndian.PutUint64(b[:], uint64(v))
 		raw = append(raw, b[:max(1, min(8, bits/8))]...)
 	}
@@ -148,9 +161,10 @@ func readSparse(d *decoder, b protobuf.Message, t *Tensor) error {
 		return err
 	}
 	size, n := t.Elem.bits()/8, int64(0)
-	if n, _ = t.Size(); n*int64(size) > maxSparse {
-		return d.bad(at, "sparse tensor %q would take %d bytes", t.Name, n*int64(size))
+	if n, _ = t.Size(); n*int64(size) > maxSparse-d.dense {
+		return d.bad(at, "sparse tensor %q would take %d bytes, of which all together may take %d", t.Name, n*int64(size), int64(maxSparse))
 	}
+	d.dense += n * int64(size)
 	t.raw = make([]byte, n*int64(size))
 	for i, p := range places {
 		copy(t.raw[p*int64(size):][:size], values.raw[i*size:])
@@ -158,7 +172,8 @@ func readSparse(d *decoder, b protobuf.Message, t *Tensor) error {
 	return nil
 }
 
-// maxSparse is the bytes that a sparse tensor may take when it is dense.
+// maxSparse is the bytes that the sparse tensors of a file may take when they are
+// dense.
 const maxSparse = 1 << 28
 
 func sparsePlaces(d *decoder, at int64, t, values, indices *Tensor) ([]int64, error) {
@@ -170,7 +185,7 @@ func sparsePlaces(d *decoder, at int64, t, values, indices *Tensor) ([]int64, er
 	switch {
 	case !ok || values.Elem.bits() < 8 || values.external != nil:
 		return nil, d.bad(at, "sparse tensor %q has a shape or elements that are not supported", values.Name)
-	case indices.Elem != 7 || indices.external != nil || flat && n != count || !flat && n != count*rank:
+	case indices.Elem != 7 || indices.external != nil || flat && n != count || !flat && (rank == 0 || n != count*rank):
 		return nil, d.bad(at, "sparse tensor %q has %d places for %d values", values.Name, n, count)
 	}
 	places := make([]int64, count)

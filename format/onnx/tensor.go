@@ -109,6 +109,12 @@ func (t *Tensor) load() (tensor.Tensor, error) {
 	if t.Elem.bits() < 8 {
 		return unpacked(typ, raw, t.Elem.bits()), nil
 	}
+	if t.Elem == elemBool && slices.ContainsFunc(raw, func(b byte) bool { return b > 1 }) {
+		raw = slices.Clone(raw) // any number but 0 is true
+		for i, b := range raw {
+			raw[i] = min(b, 1)
+		}
+	}
 	if littleEndian {
 		if v, err := tensor.View(typ, raw); err == nil {
 			return v, nil

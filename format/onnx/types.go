@@ -18,6 +18,13 @@ const (
 	ElemComplex128 Elem = 15
 )
 
+// Those that are read in a way of their own.
+const (
+	elemFloat32 Elem = 1
+	elemBool    Elem = 9
+	elemFloat64 Elem = 11
+)
+
 // elemNames has the names of element types, at their numbers: those of package
 // tensor where it has them.
 var elemNames = [...]string{

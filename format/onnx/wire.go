@@ -12,6 +12,7 @@ type decoder struct {
 	l     Limits
 	nodes int
 	depth int
+	dense int64 // bytes that sparse tensors take
 }
 
 // start is a decoder, and a file as a message. A graph or type within another is
