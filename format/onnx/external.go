@@ -96,7 +96,7 @@ func (x *external) bytes(want int64) ([]byte, error) {
 		return nil, fmt.Errorf("external data of %d bytes, want %d", x.length, want)
 	}
 	if x.files == nil {
-		return nil, fmt.Errorf("external data in %s, which are not looked for there", x.location)
+		return nil, fmt.Errorf("external data in %s, but the value does not come from a folder", x.location)
 	}
 	file, err := x.files.get(x.location)
 	if err != nil {

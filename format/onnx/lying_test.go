@@ -118,3 +118,28 @@ func TestElementsInAnotherField(t *testing.T) {
 		}
 	}
 }
+
+// outside is the fields of a tensor of one float whose elements lie in a file.
+func outside() []byte {
+	kv := field(13, append(field(1, []byte("location")), field(2, []byte("w"))...))
+	return bytes.Join([][]byte{number(1, 1), number(2, 1), number(14, 1), kv}, nil)
+}
+
+// TestExternalDataWithoutFolder: a value in a file of its own, and the default of
+// a function's attribute, whose elements are said to lie elsewhere.
+func TestExternalDataWithoutFolder(t *testing.T) {
+	x, err := onnx.ReadData(outside(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	function := field(11, append(append(field(1, []byte("t")), field(5, outside())...), number(20, 4)...))
+	m, err := onnx.Read(append(field(7, nil), field(25, function)...), onnx.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range []*onnx.Tensor{x.Tensor, m.Functions[0].AttrDefaults[0].Tensor} {
+		if _, err := v.Value(); err == nil || !strings.Contains(err.Error(), "does not come from a folder") {
+			t.Errorf("error = %v", err)
+		}
+	}
+}

@@ -43,26 +43,44 @@ func (n *Node) Graphs() []*Graph {
 	return all
 }
 
-// Tensors goes through every tensor of m: initialisers and attributes.
+// Tensors goes through every tensor of m: initialisers, attributes and what
+// attributes of functions are by default.
 func (m *Model) Tensors() iter.Seq[*Tensor] {
 	return func(yield func(*Tensor) bool) {
 		if m.Graph == nil || !eachTensor(m.Graph.Inits, yield) {
 			return
 		}
 		for n := range m.AllNodes() {
-			for i := range n.Attrs {
-				a := &n.Attrs[i]
-				if a.Tensor != nil && !yield(a.Tensor) || !eachTensor(a.Tensors, yield) {
-					return
-				}
+			if !attrTensors(n.Attrs, yield) {
+				return
 			}
-			for _, g := range n.Graphs() {
-				if !eachTensor(g.Inits, yield) {
-					return
-				}
+		}
+		for _, f := range m.Functions {
+			if !attrTensors(f.AttrDefaults, yield) {
+				return
 			}
 		}
 	}
+}
+
+// attrTensors calls yield for the tensors of attributes and the initialisers of
+// their graphs, until it returns false.
+func attrTensors(attrs []Attr, yield func(*Tensor) bool) bool {
+	for i := range attrs {
+		a := &attrs[i]
+		if a.Tensor != nil && !yield(a.Tensor) || !eachTensor(a.Tensors, yield) {
+			return false
+		}
+		if a.Graph != nil && !eachTensor(a.Graph.Inits, yield) {
+			return false
+		}
+		for _, g := range a.Graphs {
+			if !eachTensor(g.Inits, yield) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 func eachTensor(ts []*Tensor, yield func(*Tensor) bool) bool {
