@@ -14,8 +14,13 @@ func (m *Model) Check() error {
 		for _, name := range f.In {
 			s.names[name] = true
 		}
-		if err := s.nodes(f.Nodes, "function "+f.Name); err != nil {
+		if err := s.nodes(f.Nodes, fmt.Sprintf("function %q", f.Name)); err != nil {
 			return err
+		}
+		for _, name := range f.Out {
+			if !s.has(name) && name != "" {
+				return broken("nothing computes output %q of function %q", name, f.Name)
+			}
 		}
 	}
 	return nil
@@ -55,7 +60,7 @@ func checkGraph(g *Graph, outer *scope) error {
 		}
 		seen[t.Name], s.names[t.Name] = true, true
 	}
-	if err := s.nodes(g.Nodes, "graph "+fmt.Sprintf("%q", g.Name)); err != nil {
+	if err := s.nodes(g.Nodes, fmt.Sprintf("graph %q", g.Name)); err != nil {
 		return err
 	}
 	for _, p := range g.Outputs {

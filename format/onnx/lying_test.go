@@ -143,3 +143,12 @@ func TestExternalDataWithoutFolder(t *testing.T) {
 		}
 	}
 }
+
+// TestFunctionsComputeTheirResults: a function whose result nothing computes.
+func TestFunctionsComputeTheirResults(t *testing.T) {
+	m := sample(t)
+	m.Functions[0].Out = []string{"nowhere"}
+	if err := m.Check(); err == nil || !strings.Contains(err.Error(), `nothing computes output "nowhere" of function "Twice"`) {
+		t.Errorf("error = %v", err)
+	}
+}
