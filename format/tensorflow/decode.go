@@ -118,6 +118,9 @@ func (d *decoder) attr(f protobuf.Field) (Attr, error) {
 
 // value reads a field of an AttrValue.
 func (d *decoder) value(f protobuf.Field, a *Attr) (err error) {
+	if f.Number > int32(AttrFunc) {
+		return nil
+	}
 	a.Kind = AttrKind(f.Number)
 	switch a.Kind {
 	case AttrList:
@@ -164,6 +167,9 @@ func (d *decoder) list(f protobuf.Field, l *List) error {
 			add(v)
 			return d.item(f.At)
 		})
+	}
+	if f.Number > int32(AttrFunc) {
+		return nil
 	}
 	switch AttrKind(f.Number) {
 	case AttrBytes:

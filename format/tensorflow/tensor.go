@@ -9,65 +9,97 @@ import (
 	"github.com/ihae/ihae/tensor"
 )
 
+// constantReader is a TensorProto while it is read.
+type constantReader struct {
+	*decoder
+	t       *Tensor
+	at      int64
+	content []byte
+	bits    []uint64       // of numbers in fields
+	packed  protobuf.Field // floats and doubles in one piece
+	held    map[int32]bool // the fields of numbers
+}
+
 // tensor reads a TensorProto: its type (1), shape (2) and elements, either as
 // little-endian bytes (4) or as numbers in a field of their kind. Of numbers the
 // last is repeated up to the end, and none stands for zeros.
 func (d *decoder) tensor(f protobuf.Field) (*Tensor, error) {
 	t := &Tensor{}
-	var content []byte
-	var bits []uint64         // of numbers in fields
-	var packed protobuf.Field // floats and doubles in one piece
-	at := f.At
-	add := func(v uint64) error {
-		bits = append(bits, v)
-		d.room -= 8
-		return d.within(at)
+	r := &constantReader{decoder: d, t: t, at: f.At, held: map[int32]bool{}}
+	err := f.Fields(r.field)
+	if err == nil {
+		err = r.unpack()
 	}
-	err := f.Fields(func(f protobuf.Field) error {
-		switch f.Number {
-		case 1:
-			return readType(f, &t.Type)
-		case 2:
-			s, err := d.shape(f)
-			if err == nil && (s.Unranked || slices.Contains(s.Dims, -1)) {
-				err = d.bad(f.At, "a constant whose shape is not known")
-			}
-			t.Dims = s.Dims
-			return err
-		case 4:
-			return f.Data(&content)
-		case 8:
-			var b []byte
-			if err := f.Data(&b); err != nil {
-				return err
-			}
-			t.Strings = append(t.Strings, b)
-			return d.item(f.At)
-		case 5, 6, 7, 10, 11, 13, 16, 17:
-			if f.Number <= 6 && f.Wire == protobuf.Bytes && len(bits) == 0 && packed.Bytes == nil {
-				packed = f
-				return nil
-			}
-			return f.Each(wireOf[f.Number], add)
-		}
-		return nil
-	})
-	if packed.Bytes != nil && len(content) == 0 && err == nil {
-		// All elements, or the first ones.
-		if n, ok := t.bytes(); ok && n == int64(len(packed.Bytes)) && len(bits) == 0 {
-			content = packed.Bytes
-		} else {
-			later := bits
-			bits = nil
-			err = packed.Each(wireOf[packed.Number], add)
-			bits = append(bits, later...)
-		}
-	}
-	d.room += 8 * int64(len(bits)) // they go again
+	d.room += 8 * int64(len(r.bits)) // they go again
 	if err != nil || t.Type == String {
 		return t, err
 	}
-	return t, d.fill(t, content, bits, at)
+	for number := range r.held {
+		if kind, ok := t.Type.DType(); ok && !fits(number, kind) {
+			return t, d.bad(r.at, "a constant of %v has numbers in the field of another type", kind)
+		}
+	}
+	return t, d.fill(t, r.content, r.bits, r.at)
+}
+
+func (r *constantReader) field(f protobuf.Field) error {
+	switch f.Number {
+	case 1:
+		return readType(f, &r.t.Type)
+	case 2:
+		s, err := r.shape(f)
+		if err == nil && (s.Unranked || slices.Contains(s.Dims, -1)) {
+			err = r.bad(f.At, "a constant whose shape is not known")
+		}
+		r.t.Dims = s.Dims
+		return err
+	case 4:
+		return f.Data(&r.content)
+	case 8:
+		var b []byte
+		if err := f.Data(&b); err != nil {
+			return err
+		}
+		r.t.Strings = append(r.t.Strings, b)
+		return r.item(f.At)
+	case 5, 6, 7, 10, 11, 13, 16, 17:
+		r.held[f.Number] = true
+		if f.Number <= 6 && f.Wire == protobuf.Bytes && len(r.bits) == 0 && r.packed.Bytes == nil {
+			r.packed = f
+			return nil
+		}
+		return f.Each(wireOf[f.Number], r.add)
+	}
+	return nil
+}
+
+func (r *constantReader) add(v uint64) error {
+	r.bits = append(r.bits, v)
+	r.room -= 8
+	return r.within(r.at)
+}
+
+// unpack takes numbers in one piece as they lie, if they are all elements, or
+// one by one.
+func (r *constantReader) unpack() error {
+	if r.packed.Bytes == nil || len(r.content) > 0 {
+		return nil
+	}
+	if n, ok := r.t.bytes(); ok && n == int64(len(r.packed.Bytes)) && len(r.bits) == 0 {
+		r.content = r.packed.Bytes
+		return nil
+	}
+	later := r.bits
+	r.bits = nil
+	err := r.packed.Each(wireOf[r.packed.Number], r.add)
+	r.bits = append(r.bits, later...)
+	return err
+}
+
+// fits says whether a field of numbers is for an element type: floats and doubles
+// have their own, and all others are whole numbers.
+func fits(field int32, kind tensor.DType) bool {
+	return (field == 5) == (kind == tensor.Float32) && (field == 6) == (kind == tensor.Float64)
 }
 
 // bytes is the size of the elements.
@@ -130,6 +162,11 @@ func (d *decoder) fill(t *Tensor, content []byte, bits []uint64, at int64) error
 	case len(bits) > s.Size():
 		return d.bad(at, "a constant of shape %v has %d elements", t.Dims, len(bits))
 	default:
+		if kind == tensor.Bool {
+			for i, v := range bits {
+				bits[i] = min(v, 1)
+			}
+		}
 		t.Value = tensor.New(typ)
 		t.fromBits(bits)
 	}
