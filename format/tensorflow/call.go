@@ -34,8 +34,16 @@ func (k *call) takes(n int) error {
 
 // The attributes, with what stands for one that is absent.
 
-func (k *call) int(name string, def int) int {
+func (k *call) attr(name string) *Attr {
 	a := k.n.Attr(name)
+	if a != nil && a.Kind == attrParam {
+		k.fail("%s is a parameter of a function, which no call gives", name)
+	}
+	return a
+}
+
+func (k *call) int(name string, def int) int {
+	a := k.attr(name)
 	if a == nil {
 		return def
 	}
@@ -46,28 +54,28 @@ func (k *call) int(name string, def int) int {
 }
 
 func (k *call) float(name string, def float32) float32 {
-	if a := k.n.Attr(name); a != nil {
+	if a := k.attr(name); a != nil {
 		return a.Float
 	}
 	return def
 }
 
 func (k *call) flag(name string, def bool) bool {
-	if a := k.n.Attr(name); a != nil {
+	if a := k.attr(name); a != nil {
 		return a.Bool
 	}
 	return def
 }
 
 func (k *call) text(name, def string) string {
-	if a := k.n.Attr(name); a != nil && len(a.Bytes) > 0 {
+	if a := k.attr(name); a != nil && len(a.Bytes) > 0 {
 		return string(a.Bytes)
 	}
 	return def
 }
 
 func (k *call) typ(name string, def DataType) DataType {
-	if a := k.n.Attr(name); a != nil && a.Type != 0 {
+	if a := k.attr(name); a != nil && a.Type != 0 {
 		return a.Type % 100
 	}
 	return def
@@ -75,7 +83,7 @@ func (k *call) typ(name string, def DataType) DataType {
 
 // ints is a list of whole numbers.
 func (k *call) ints(name string) []int {
-	a := k.n.Attr(name)
+	a := k.attr(name)
 	if a == nil || a.List == nil {
 		return nil
 	}
@@ -126,7 +134,7 @@ func (k *call) withInts(v *ints) error {
 		return nil
 	}
 	last.ints = v
-	return nil
+	return k.c.pay(8 * len(v.list))
 }
 
 // giveInts gives numbers that are known in part: as a constant if all are, else
@@ -134,6 +142,9 @@ func (k *call) withInts(v *ints) error {
 func (k *call) giveInts(v *ints, typ DataType, add func() error) error {
 	if v != nil && v.all() && len(v.list) <= maxInts {
 		if t, ok := v.asTensor(typ); ok {
+			if err := k.c.pay(16 * len(v.list)); err != nil {
+				return err
+			}
 			k.out = append(k.out, constant(k.n.Name, t))
 			return nil
 		}

@@ -148,7 +148,9 @@ type converter struct {
 	meta   map[string]string
 	steps  int   // nodes translated, those of loops each time
 	room   int64 // bytes that constants made here may still take
+	made   int64 // bytes of nodes, names and known numbers
 
+	follow    func(result string) string // from that of a call to where it comes from
 	functions map[string]*Function
 	bodies    map[string]*functionBody
 }
@@ -163,6 +165,16 @@ func (c *converter) spend(bytes int64) bool {
 	return true
 }
 
+// pay counts the bytes of what a small file could make without end: nodes, names
+// from long names, and lists of numbers.
+func (c *converter) pay(bytes int) error {
+	limit := 1000 * int64(c.l.Nodes)
+	if c.made += int64(bytes); c.made > limit {
+		return fmt.Errorf("tensorflow: the nodes, their names and known numbers take more than %d bytes: see Limits.Nodes", limit)
+	}
+	return nil
+}
+
 // outputs translates what the results that are asked for need, and declares
 // them.
 func (s *scope) outputs() error {
@@ -172,7 +184,10 @@ func (s *scope) outputs() error {
 	}
 	refs := make([]ref, len(names))
 	for i, name := range names {
-		r, err := s.region.parse(name)
+		r, err := s.region.parse(s.c.follow(name))
+		if err == nil && r.i < 0 {
+			err = fmt.Errorf("%q is no result", name)
+		}
 		if err != nil {
 			return fmt.Errorf("tensorflow: output: %w", err)
 		}

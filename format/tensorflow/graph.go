@@ -72,6 +72,7 @@ const (
 	AttrType   AttrKind = 6
 	AttrShape  AttrKind = 7
 	AttrTensor AttrKind = 8
+	attrParam  AttrKind = 9 // an attribute of the function around it
 	AttrFunc   AttrKind = 10
 )
 

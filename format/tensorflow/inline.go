@@ -34,6 +34,7 @@ func (c *converter) inlined() ([]*Node, error) {
 			return nil, err
 		}
 	}
+	c.follow = x.follow
 	return x.nodes, x.resolve()
 }
 
@@ -107,6 +108,7 @@ type inliner struct {
 	c     *converter
 	nodes []*Node
 	alias map[string]string // of the result of a call, where it comes from
+	empty map[string]bool   // calls without results
 	ops   map[string]string // the operations of the outermost function's nodes
 	calls int
 }
@@ -170,6 +172,12 @@ func (c *converter) calls(op string) bool {
 func (x *inliner) call(n *Node, f *Function, bind map[string]string, depth int) error {
 	prefix := n.Name + "/"
 	ops := operations(f)
+	if len(f.Results) == 0 {
+		if x.empty == nil {
+			x.empty = map[string]bool{}
+		}
+		x.empty[n.Name] = true
+	}
 	for i, result := range f.Results {
 		from, err := x.input(f.Return[result], prefix, bind, ops)
 		if err != nil {
@@ -205,6 +213,12 @@ func (x *inliner) function(f *Function, prefix string, bind map[string]string, d
 				return fmt.Errorf("tensorflow: node %q of function %q: %w", m.Name, f.Name, err)
 			}
 			n.Inputs = append(n.Inputs, y)
+			if err := x.c.pay(len(y)); err != nil {
+				return err
+			}
+		}
+		if err := x.c.pay(len(n.Name)); err != nil {
+			return err
 		}
 		if err := x.add(n, depth); err != nil {
 			return err
@@ -213,12 +227,22 @@ func (x *inliner) function(f *Function, prefix string, bind map[string]string, d
 	return nil
 }
 
+// resultNames is the names of the results of an operation, or of a function that
+// is called by its own name.
+func (c *converter) resultNames(op string) []string {
+	if c.calls(op) {
+		return c.functions[op].Results
+	}
+	return resultNames[op]
+}
+
 // input writes an input of a function's node, or where a result of it comes
 // from, as an input of a graph's node.
 func (x *inliner) input(in, prefix string, bind, ops map[string]string) (string, error) {
 	if name, ok := strings.CutPrefix(in, "^"); ok {
-		if _, arg := bind[name]; arg {
-			return bind[name], nil
+		if from, arg := bind[name]; arg {
+			node, _, _ := strings.Cut(from, ":")
+			return "^" + node, nil
 		}
 		return "^" + prefix + name, nil
 	}
@@ -233,7 +257,7 @@ func (x *inliner) input(in, prefix string, bind, ops map[string]string) (string,
 	if err != nil || i < 0 || i > 1<<20 {
 		return "", fmt.Errorf("input %q", in)
 	}
-	for j, name := range resultNames[ops[parts[0]]] {
+	for j, name := range x.c.resultNames(ops[parts[0]]) {
 		if name == parts[1] {
 			i += j
 		}
@@ -256,14 +280,14 @@ func (x *inliner) follow(in string) string {
 // resolve lets nodes take results of calls from where they come. What waits for
 // a call waits for nothing: what it needs it takes.
 func (x *inliner) resolve() error {
-	if len(x.alias) == 0 {
+	if len(x.alias)+len(x.empty) == 0 {
 		return nil
 	}
 	for i, n := range x.nodes {
 		inputs := make([]string, 0, len(n.Inputs))
 		for _, in := range n.Inputs {
 			name, control := strings.CutPrefix(in, "^")
-			if _, call := x.alias[name]; call && control {
+			if _, call := x.alias[name]; control && (call || x.empty[name]) {
 				continue
 			}
 			inputs = append(inputs, x.follow(in))

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/ihae/ihae/format/onnx"
+	"github.com/ihae/ihae/tensor"
 )
 
 // Operations that put tensors together and take them apart.
@@ -49,7 +50,7 @@ func (k *call) concat(axis int) error {
 	}
 	s, n := k.in[0].shape, &ints{}
 	for i, v := range k.in {
-		if m := v.numbers(); m == nil || m.scalar || n == nil {
+		if m := v.numbers(); m == nil || m.scalar || n == nil || len(n.list)+len(m.list) > maxInts {
 			n = nil
 		} else {
 			n.list = append(n.list, m.list...)
@@ -114,6 +115,9 @@ func (k *call) split() error {
 
 // parts gives a Split with a result for each size.
 func (k *call) parts(x *value, at int, sizes []int, in []string) error {
+	if err := k.paysFor(len(sizes)); err != nil {
+		return err
+	}
 	var out []string
 	for _, d := range sizes {
 		name := k.resultName()
@@ -123,6 +127,9 @@ func (k *call) parts(x *value, at int, sizes []int, in []string) error {
 	k.add(k.fresh(k.n.Name), "Split", in, out, onnx.Int("axis", int64(at)))
 	return nil
 }
+
+// paysFor counts n results before their names are made.
+func (k *call) paysFor(n int) error { return k.c.pay(n * (nodeBytes + len(k.n.Name))) }
 
 func (k *call) splitV() error {
 	at, err := k.constAxis(2)
@@ -203,6 +210,9 @@ func (k *call) unpack() error {
 	}
 	if n < 1 || n > maxInts {
 		return fmt.Errorf("%d parts", n)
+	}
+	if err := k.paysFor(n); err != nil {
+		return err
 	}
 	s := anyShape
 	if r := x.shape.rank(); r > 0 && at >= 0 {
@@ -326,8 +336,8 @@ func (k *call) mirrorPad() error {
 	}
 	x := k.in[0]
 	pairs, ok := k.pairs(1)
-	if !ok {
-		return fmt.Errorf("the padding must be a constant here")
+	if r := x.shape.rank(); !ok || len(pairs) > tensor.MaxRank || r >= 0 && r != len(pairs) {
+		return fmt.Errorf("the padding must be a constant here, of two numbers for each axis")
 	}
 	s := x.shape.padded(pairs)
 	if k.text("mode", "REFLECT") == "REFLECT" {

@@ -234,7 +234,17 @@ func (s *scope) fresh(base string) string {
 	return name
 }
 
+// nodeBytes is what a node takes, about, its names aside.
+const nodeBytes = 256
+
 // add appends an operator with results of the given names.
 func (s *scope) add(name, op string, in, out []string, attrs ...onnx.Attr) {
+	bytes := nodeBytes + len(name)
+	for _, result := range out {
+		bytes += len(result)
+	}
+	if err := s.c.pay(bytes); err != nil {
+		s.b.Fail("%v", err)
+	}
 	s.b.AddNode(&onnx.Node{Name: name, Op: op, In: in, Out: out, Attrs: attrs}, len(out))
 }
