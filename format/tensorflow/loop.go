@@ -270,6 +270,9 @@ func (l *looping) condition(next []*value) (trips int64, cond *value, err error)
 	if cond, err = l.parts.cond(s, probe); err != nil {
 		return 0, nil, err
 	}
+	if cond.typ != boolType {
+		return 0, nil, fmt.Errorf("the condition of loop %q is no truth value", l.parts.name)
+	}
 	count, ok := l.count(cond, next)
 	if !ok {
 		return 0, cond, nil

@@ -125,9 +125,15 @@ func (k *call) convBackward() error {
 	if err != nil {
 		return err
 	}
-	s := shapeFrom(k.in[2].numbers())
-	if s.rank() != 4 {
-		s = dimsOf(unknown, unknown, unknown, unknown)
+	s := dimsOf(unknown, unknown, unknown, unknown)
+	switch given := shapeFrom(k.in[2].numbers()); given.rank() {
+	case 4:
+		s = given
+	case 2: // the spatial axes
+		s = s.with(l.at(0), given.dims[0]).with(l.at(1), given.dims[1])
+	}
+	if in, out := s.dim(l.channels()), x.shape.dim(l.channels()); in >= 0 && in != f[2] || out >= 0 && out != f[3] {
+		return fmt.Errorf("%d channels from %d with a filter of shape %v", in, out, f)
 	}
 	s = s.with(l.channels(), f[2])
 	pads, more := make([]int64, 4), make([]int64, 2)

@@ -110,8 +110,8 @@ func (k *call) oneHot() error {
 	}
 	at, axis := k.in[0], k.int("axis", -1)
 	depth := unknown
-	if n := k.in[1].numbers(); n.all() {
-		depth = sizeOf(n.list[0])
+	if n, ok := k.in[1].numbers().one(); ok {
+		depth = sizeOf(n)
 	}
 	s := anyShape
 	if r := at.shape.rank(); r >= 0 {
@@ -125,23 +125,14 @@ func (k *call) oneHot() error {
 	classes := k.node("Reshape", []string{k.cast(k.use(k.in[1]), int64Type), k.list()})
 	none := k.node("Less", []string{index, k.b.Init(k.n.Name+":constant", tensor.Scalar(int64(0)))})
 	index = k.node("Where", []string{none, classes, index})
-	typ, inside := k.in[2].typ, k.in[2].typ
-	if typ != floatType {
-		inside = int64Type // ONNX Runtime knows no others
+	on, off, typ, along := k.use(k.in[2]), k.use(k.in[3]), k.in[2].typ, onnx.Int("axis", int64(axis))
+	if typ == floatType || typ == int64Type {
+		values := k.node("Concat", []string{k.node("Reshape", []string{off, k.list(1)}), k.node("Reshape", []string{on, k.list(1)})}, onnx.Int("axis", 0))
+		return k.give(typ, s, "OneHot", []string{index, k.sizes(1), values}, along)
 	}
-	list := []string{}
-	for _, v := range []*value{k.in[3], k.in[2]} {
-		name := k.use(v)
-		if inside != typ {
-			name = k.cast(name, inside)
-		}
-		list = append(list, k.node("Reshape", []string{name, k.list(1)}))
-	}
-	in := []string{index, k.sizes(1), k.node("Concat", list, onnx.Int("axis", 0))}
-	if inside == typ {
-		return k.give(typ, s, "OneHot", in, onnx.Int("axis", int64(axis)))
-	}
-	return k.give(typ, s, "Cast", []string{k.node("OneHot", in, onnx.Int("axis", int64(axis)))}, k.to(typ))
+	// ONNX Runtime knows no others.
+	hot := k.node("OneHot", []string{index, k.sizes(1), k.list(0, 1)}, along)
+	return k.give(typ, s, "Where", []string{k.cast(hot, boolType), on, off})
 }
 
 // selectV1 chooses whole examples where the condition is a vector.
@@ -149,7 +140,10 @@ func (k *call) selectV1() error {
 	if err := k.takes(3); err != nil {
 		return err
 	}
-	c, r := k.in[0], k.in[1].shape.rank()
+	c, r := k.in[0], max(k.in[1].shape.rank(), k.in[2].shape.rank())
+	if c.shape.rank() == 1 && r < 0 {
+		return fmt.Errorf("it is not known how many axes there are behind those of a vector of conditions")
+	}
 	if c.shape.rank() != 1 || r < 2 {
 		return k.selected(k.in)
 	}
@@ -159,7 +153,7 @@ func (k *call) selectV1() error {
 	}
 	wide := *c
 	wide.name = k.node("Unsqueeze", []string{k.use(c), k.list(list...)})
-	wide.shape = k.in[1].shape
+	wide.shape = dimsOf(append([]int{c.shape.dims[0]}, slices.Repeat([]int{1}, r-1)...)...)
 	return k.selected([]*value{&wide, k.in[1], k.in[2]})
 }
 
@@ -187,8 +181,8 @@ func (k *call) topK() error {
 	x, count, places := k.in[0], "", k.typ("index_type", int32Type)
 	n := unknown
 	if len(k.in) > 1 {
-		if m := k.in[1].numbers(); m.all() {
-			n = sizeOf(m.list[0])
+		if m, ok := k.in[1].numbers().one(); ok {
+			n = sizeOf(m)
 		}
 		count = k.sizes(1)
 	} else {

@@ -47,9 +47,9 @@ func (k *call) listAt(i, inputs int) (*array, error) {
 	return k.in[i].array, nil
 }
 
-// whole says whether indices are 0, 1, 2 and so on, over all of a list.
-func whole(v *value) bool {
-	if v.mark.fromZero {
+// counting says whether indices are 0, 1, 2 and so on.
+func counting(v *value) bool {
+	if v.mark.upTo != nil {
 		return true
 	}
 	n := v.numbers()
@@ -64,13 +64,27 @@ func whole(v *value) bool {
 	return true
 }
 
+// whole says whether indices are 0, 1, 2 and so on, over all of a list.
+func (a *array) whole(v *value) bool {
+	if v.mark.upTo != nil {
+		return v.mark.upTo == a.length
+	}
+	n := v.numbers()
+	if a.length != nil {
+		if length, ok := a.length.numbers().one(); ok {
+			return counting(v) && int64(len(n.list)) == length
+		}
+	}
+	return counting(v) && len(n.list) == a.stack.shape.dim(0)
+}
+
 // scatter makes the elements of a tensor those of a list.
 func (k *call) scatter() error {
 	a, err := k.listAt(3, 4)
 	if err != nil {
 		return err
 	}
-	if a.stack != nil || a.written != nil || !whole(k.in[1]) {
+	if a.stack != nil || a.written != nil || !counting(k.in[1]) {
 		return fmt.Errorf("a list that is not filled as a whole")
 	}
 	return k.filled(a, k.in[2])
@@ -105,7 +119,7 @@ func (k *call) gatherList(list, index int) error {
 		return err
 	case a.stack == nil:
 		return fmt.Errorf("a list that is not filled as a whole")
-	case whole(k.in[index]):
+	case a.whole(k.in[index]):
 		return k.same(a.stack)
 	}
 	return k.give(a.stack.typ, a.stack.shape.with(0, unknown), "Gather",

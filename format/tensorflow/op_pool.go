@@ -36,7 +36,8 @@ func (k *call) pool(op string, spatial int) error {
 			return err
 		}
 		k.n = &Node{Name: k.n.Name, Op: k.n.Op, Attrs: append(slices.Clone(k.n.Attrs),
-			Attr{Name: "strides", Kind: AttrList, List: &List{Ints: int64s(strides)}})}
+			Attr{Name: "strides", Kind: AttrList, List: &List{Ints: int64s(strides)}},
+			Attr{Name: "ksize", Kind: AttrList, List: &List{Ints: int64s(kernel)}})}
 	}
 	kernel = l.sizes(kernel, 1)
 	w, err := k.window(l, kernel)

@@ -105,7 +105,7 @@ func (k *call) reshape() error {
 	} else if d := k.in[1].shape.dim(0); d >= 0 && d <= maxAxes {
 		s = dimsOf(slices.Repeat([]int{unknown}, d)...)
 	}
-	if m := x.numbers(); m != nil && s.ranked && len(s.dims) <= 1 && (len(s.dims) == 0 || s.known()) {
+	if m := x.numbers(); m != nil && s.ranked && len(s.dims) <= 1 && s.size() == len(m.list) {
 		return k.giveInts(&ints{len(s.dims) == 0, m.list}, x.typ, func() error { return k.addReshape(x, s) })
 	}
 	return k.addReshape(x, s)
@@ -113,18 +113,26 @@ func (k *call) reshape() error {
 
 func (k *call) addReshape(x *value, s shape) error {
 	var attrs []onnx.Attr
-	if s.ranked && slices.Contains(s.dims, 0) {
+	if list, ok := k.reshapeList(); !ok || slices.Contains(list, 0) {
 		attrs = append(attrs, onnx.Int("allowzero", 1))
 	}
-	return k.give(x.typ, s, "Reshape", []string{k.use(x), k.reshapeSizes(s)}, attrs...)
+	return k.give(x.typ, s, "Reshape", []string{k.use(x), k.reshapeSizes()}, attrs...)
 }
 
-// reshapeSizes is the sizes that Reshape is given: those of the graph, of which
-// one that is not known before may be written as -1.
-func (k *call) reshapeSizes(s shape) string {
+// reshapeSizes is the sizes that Reshape is given.
+func (k *call) reshapeSizes() string {
+	if list, ok := k.reshapeList(); ok {
+		return k.list(list...)
+	}
+	return k.sizes(1)
+}
+
+// reshapeList is the sizes of the graph, of which one that is not known before
+// may be written as -1; ok is false if more are not known.
+func (k *call) reshapeList() (sizes []int, ok bool) {
 	n := k.in[1].numbers()
 	if n == nil || n.scalar {
-		return k.sizes(1)
+		return nil, false
 	}
 	list, inferred := make([]int, len(n.list)), 0
 	for i, v := range n.list {
@@ -134,10 +142,7 @@ func (k *call) reshapeSizes(s shape) string {
 			inferred++
 		}
 	}
-	if inferred > 1 || inferred == 1 && slices.Contains(list, 0) {
-		return k.sizes(1)
-	}
-	return k.list(list...)
+	return list, inferred == 0 || inferred == 1 && !slices.Contains(list, 0)
 }
 
 // left is what is left for size i of a list, once the others are taken.
@@ -198,7 +203,7 @@ func (k *call) squeeze() error {
 		s = dimsOf(dims...)
 	}
 	var n *ints
-	if m := x.numbers(); m != nil && s.rank() == 0 {
+	if m := x.numbers(); m != nil && s.rank() == 0 && len(m.list) == 1 {
 		n = &ints{true, m.list}
 	}
 	return k.giveInts(n, x.typ, func() error {
@@ -296,8 +301,8 @@ func (k *call) rangeOf() error {
 	err := k.giveInts(n, k.in[0].typ, func() error {
 		return k.give(k.in[0].typ, dimsOf(unknown), "Range", k.names()[:3])
 	})
-	if err == nil && isZero(k.in[0]) && c.all() && c.list[0] == 1 {
-		k.out[0].mark.fromZero = !n.all()
+	if step, ok := c.one(); err == nil && isZero(k.in[0]) && ok && step == 1 && !n.all() {
+		k.out[0].mark.upTo = k.in[1]
 	}
 	return err
 }

@@ -52,6 +52,8 @@ func (k *call) slice() error {
 		}
 		if s.ranked {
 			switch d := x.shape.dims[i]; {
+			case d >= 0 && from+max(0, count.list[i]) > int64(d):
+				return fmt.Errorf("%v elements from %v of %v", count.list, begin.list, x.shape.dims)
 			case count.list[i] >= 0:
 				s = s.with(i, int(count.list[i]))
 			case d >= 0 || from == 0:

@@ -59,6 +59,9 @@ func (k *call) merged() error {
 	if b.guard.taken {
 		a, b = b, a
 	}
+	if !a.shape.mayBe(b.shape) {
+		return fmt.Errorf("branches of shapes %v and %v, of which the one that is not taken would be computed, too", a.shape.dims, b.shape.dims)
+	}
 	in := []string{k.use(a.guard.pred), k.use(a), k.use(b)}
 	s := meet(a.shape, b.shape)
 	if err := k.give(a.typ, s, "Where", in); err != nil {

@@ -78,8 +78,8 @@ func (k *call) branch() error {
 		return err
 	}
 	names := [2]string{k.functionName("then_branch"), k.functionName("else_branch")}
-	if n := k.in[0].numbers(); n.all() && len(n.list) == 1 {
-		values, err := k.enter(names[1-n.list[0]&1], k.in[1:])
+	if n, ok := k.in[0].numbers().one(); ok {
+		values, err := k.enter(names[truth(n == 0)], k.in[1:])
 		k.out = values
 		return err
 	}
@@ -141,6 +141,10 @@ func (k *call) join(bodies [2]*scope, results [2][]*value) error {
 		reserve(k.b, g)
 		attrs[i] = onnx.GraphAttr(name, g)
 	}
-	k.add(k.fresh(k.n.Name), "If", []string{k.use(k.in[0])}, out, attrs...)
+	pred := k.use(k.in[0])
+	if k.in[0].typ != boolType {
+		pred = k.cast(pred, boolType) // any number but 0 is true
+	}
+	k.add(k.fresh(k.n.Name), "If", []string{pred}, out, attrs...)
 	return nil
 }

@@ -130,6 +130,11 @@ func meet(a, b shape) shape {
 	return shape{true, dims}
 }
 
+// mayBe says whether a value of shape s could have shape t, too.
+func (s shape) mayBe(t shape) bool {
+	return !s.ranked || !t.ranked || slices.EqualFunc(s.dims, t.dims, func(d, e int) bool { return d == e || d < 0 || e < 0 })
+}
+
 func (s shape) equal(t shape) bool { return s.ranked == t.ranked && slices.Equal(s.dims, t.dims) }
 
 // ints is a number, if scalar, or a list of numbers. Those that are not known
@@ -182,6 +187,14 @@ func shapeFrom(v *ints) shape {
 
 // maxInts bounds the numbers that are followed.
 const maxInts = 4096
+
+// one is a single number that is known: a scalar, or a list of one.
+func (v *ints) one() (n int64, ok bool) {
+	if v == nil || len(v.list) != 1 || isOpen(v.list[0]) {
+		return 0, false
+	}
+	return v.list[0], true
+}
 
 // all says whether all numbers are known.
 func (v *ints) all() bool {
@@ -269,11 +282,11 @@ type guard struct {
 
 // mark is what a value is in a loop that is being translated.
 type mark struct {
-	loop     *looping
-	counter  int       // 1 more than the variable it is
-	next     int       // 1 more than the variable that it is, plus one
-	below    []compare // all of these hold, if it is true
-	fromZero bool      // a list 0, 1, 2 and so on, of the length of a list of tensors
+	loop    *looping
+	counter int       // 1 more than the variable it is
+	next    int       // 1 more than the variable that it is, plus one
+	below   []compare // all of these hold, if it is true
+	upTo    *value    // a list 0, 1, 2 and so on, of that length
 }
 
 // compare is that variable number of a loop is less than limit.
