@@ -106,6 +106,8 @@ type translation struct {
 	missing error            // why there is no input
 	trained bool             // the net is that of a .caffemodel
 	meta    []onnx.KeyValue  // what data layers do to pictures
+	boxes   int              // numbers of all PriorBox layers
+	owners  map[*blob]*layer // of weights that are used
 }
 
 // value is a blob as it is at some place of the net.
@@ -122,6 +124,7 @@ func (n *net) translate(o Options, trained bool) (*onnx.Model, error) {
 	t := &translation{
 		b: onnx.NewBuilder(n.name), o: o, batch: open, trained: trained,
 		values: map[string]value{}, last: map[string]int{}, taken: map[string]bool{}, count: map[string]int{}, inputs: map[string]bool{}, nodes: map[string]bool{},
+		owners: map[*blob]*layer{},
 	}
 	for i, y := range n.layers {
 		for _, top := range y.tops {

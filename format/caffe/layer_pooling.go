@@ -50,6 +50,13 @@ func (s *step) pooling(w window, mean, floor bool) error {
 	attrs := []onnx.Attr{onnx.Ints("kernel_shape", int64s(w.kernel)...), onnx.Ints("strides", int64s(w.stride)...)}
 	openSize := x.dims[2] < 0 || x.dims[3] < 0
 	padded := w.pad[0]+w.pad[1] > 0
+	if mean && padded && openSize && !floor {
+		for i, k := range w.kernel {
+			if w.stride[i] > k-w.pad[i] { // Caffe leaves out what the operator would not
+				return fmt.Errorf("sizes %s must be known here, since windows may begin behind them: give them in Options.Inputs", sizes(x.dims))
+			}
+		}
+	}
 	in := x.name
 	pads := []int64{int64(w.pad[0]), int64(w.pad[1]), int64(w.pad[0]), int64(w.pad[1])}
 	if mean && padded && (openSize || over[0]+over[1] > 0) {

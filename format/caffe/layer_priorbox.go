@@ -24,6 +24,9 @@ func init() {
 		if *s.p.err != nil {
 			return *s.p.err
 		}
+		if s.t.boxes += q.numbers(); s.t.boxes > maxBoxes {
+			return fmt.Errorf("more than %d numbers of boxes in all layers", maxBoxes)
+		}
 		boxes := q.around()
 		dims := []int{1, 2, len(boxes)}
 		all := boxes
@@ -46,7 +49,7 @@ type priors struct {
 	clip             bool
 }
 
-// maxBoxes bounds the numbers of one layer.
+// maxBoxes bounds the numbers of boxes, which are few in the file.
 const maxBoxes = 1 << 22
 
 func (s *step) readPriors() (*priors, error) {
@@ -85,9 +88,17 @@ func (s *step) readPriors() (*priors, error) {
 	return q, q.check()
 }
 
+// numbers is how many there are at most, their variances aside.
+func (q *priors) numbers() int {
+	n, ok := count([]int{q.high, q.wide, len(q.ratios) + 1, len(q.mins), 4})
+	if !ok || n > maxBoxes {
+		return maxBoxes + 1
+	}
+	return n
+}
+
 func (q *priors) check() error {
 	bad := func(v float32) bool { return !(v > 0) }
-	n, ok := count([]int{q.high, q.wide, len(q.ratios) + 1, len(q.mins), 4})
 	switch {
 	case len(q.mins) == 0 || len(q.maxs) > 0 && len(q.maxs) != len(q.mins):
 		return fmt.Errorf("%d of min_size, %d of max_size", len(q.mins), len(q.maxs))
@@ -97,8 +108,6 @@ func (q *priors) check() error {
 		return fmt.Errorf("%d of variance, want 1 or 4", len(q.variance))
 	case q.imgH < 1 || q.imgW < 1:
 		return fmt.Errorf("an image of %d by %d", q.imgH, q.imgW)
-	case !ok || n > maxBoxes:
-		return fmt.Errorf("more than %d numbers", maxBoxes)
 	}
 	return nil
 }

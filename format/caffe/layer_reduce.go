@@ -96,11 +96,12 @@ func (s *step) argMax() error {
 func (s *step) largest(x value, axis, k, size int) (largest, place string) {
 	turned := s.node("Slice", []string{x.name, s.ints("starts", -1), s.ints("ends", -size-1), s.ints("axes", axis), s.ints("steps", -1)})
 	name := s.t.fresh(s.name + "/TopK")
+	at := s.t.fresh(name + ":places")
 	s.b.AddNode(&onnx.Node{
 		Op: "TopK", Name: s.t.node(name), In: []string{turned, s.ints("k", k)},
-		Out: []string{name, s.t.fresh(name + ":places")}, Attrs: []onnx.Attr{onnx.Int("axis", int64(axis))},
+		Out: []string{name, at}, Attrs: []onnx.Attr{onnx.Int("axis", int64(axis))},
 	}, 2)
-	places := s.node("Sub", []string{s.ints("last", size-1), name + ":places"})
+	places := s.node("Sub", []string{s.ints("last", size-1), at})
 	return name, s.node("Cast", []string{places}, onnx.Int("to", int64(elem)))
 }
 

@@ -70,6 +70,7 @@ func readInputs(p *params) []input {
 	list := make([]input, len(names))
 	for i, f := range names {
 		list[i] = input{name: p.text(f), at: f.at}
+		checkName(p, f.at, list[i].name)
 		switch {
 		case len(shapes) == 1:
 			list[i].dims = shapeOf(p, shapes[0])
@@ -111,6 +112,7 @@ func readLayer(f field, s state) (*layer, error) {
 	y := &layer{at: f.at, p: p, blobs: f.value.m.blobs}
 	y.name, y.bottoms, y.tops = p.str("name"), p.strs("bottom"), p.strs("top")
 	y.typ = readType(p, f)
+	checkName(p, f.at, append(append([]string{y.name}, y.bottoms...), y.tops...)...)
 	included := s.included(p)
 	p.ignore("phase", "param", "loss_weight", "propagate_down", "blobs_lr", "weight_decay", "blob_share_mode",
 		"transform_param", "loss_param")
@@ -127,6 +129,17 @@ func readLayer(f field, s state) (*layer, error) {
 		return nil, f.at.errorf("layer %q has no type", y.name)
 	}
 	return y, nil
+}
+
+// maxName bounds names, since those of nodes are made from them.
+const maxName = 500
+
+func checkName(p *params, at place, names ...string) {
+	for _, name := range names {
+		if len(name) > maxName {
+			p.fail(at, "a name of %d bytes, at most %d", len(name), maxName)
+		}
+	}
 }
 
 // readType is the type's name; version 1 has numbers, or names in capitals.

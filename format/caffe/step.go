@@ -114,12 +114,18 @@ func (s *step) ints(what string, v ...int) string {
 	return s.b.Ints(s.name+"."+what, list...)
 }
 
-// weight is the layer's blob i with the shape that it must have.
+// weight is the layer's blob i with the shape that it must have. Of two layers of
+// one name it would not be known whose it is.
 func (s *step) weight(i int, dims ...int) (tensor.Tensor, error) {
 	if i >= len(s.blobs) {
 		return tensor.Tensor{}, fmt.Errorf("the .caffemodel has %d blobs of weights for it, %d wanted", len(s.blobs), i+1)
 	}
-	return s.blobs[i].as(dims...)
+	b := s.blobs[i]
+	if y := s.t.owners[b]; y != nil && y != s.layer {
+		return tensor.Tensor{}, fmt.Errorf("two layers with weights are called %q", s.name)
+	}
+	s.t.owners[b] = s.layer
+	return b.as(dims...)
 }
 
 // init adds the layer's blob i as a parameter.

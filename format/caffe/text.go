@@ -155,6 +155,10 @@ func (p *textParser) number(negative bool) content {
 			return v
 		}
 	}
+	if p.kind != numberToken {
+		p.fail(p.at, "%s is no number", p.found())
+		return content{}
+	}
 	t := p.token
 	if negative {
 		t = "-" + t
@@ -163,7 +167,7 @@ func (p *textParser) number(negative bool) content {
 		return content{kind: integer, i: i, f: float64(i)}
 	}
 	f, err := strconv.ParseFloat(strings.TrimRight(t, "fF"), 64)
-	if p.kind != numberToken || err != nil && !math.IsInf(f, 0) || strings.ContainsAny(t, "_xXpP") {
+	if err != nil && !math.IsInf(f, 0) || strings.ContainsAny(t, "_xXpP") {
 		p.fail(p.at, "%s is no number", p.found())
 	}
 	return content{kind: real, f: f}
