@@ -107,3 +107,28 @@ func TestSmallFilesMakeLittle(t *testing.T) {
 		}
 	}
 }
+
+// TestBranchesOfOneFunction: many conditions may have the same branches.
+func TestBranchesOfOneFunction(t *testing.T) {
+	branch := func(name, op string) *Function {
+		return &Function{Name: name, Args: []string{"a"}, Results: []string{"r"}, Return: map[string]string{"r": "c:y:0"},
+			Nodes: []*Node{node("c", op, []string{"a"})}}
+	}
+	p := input("p")
+	p.Attrs[0].Type = boolType
+	g := &Graph{Functions: []*Function{branch("yes", "Abs"), branch("no", "Neg")}, Nodes: []*Node{input("x", 2), p}}
+	last := "x"
+	for i := range 9 {
+		name := fmt.Sprint("c", i)
+		g.Nodes = append(g.Nodes, node(name, "If", []string{"p", last}, function("yes", "then_branch"), function("no", "else_branch")))
+		last = name
+	}
+	g.Nodes = append(g.Nodes, node("y", "Identity", []string{last}))
+	for p, want := range map[bool]tensor.Tensor{true: floats(1, 2), false: floats(-1, 2)} {
+		truth := tensor.New(tensor.Type{DType: tensor.Bool})
+		if p {
+			truth.Bytes()[0] = 1
+		}
+		agree(t, "y", answer(t, g, map[string]tensor.Tensor{"x": floats(1, -2), "p": truth}), want, 0)
+	}
+}

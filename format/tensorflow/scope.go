@@ -227,7 +227,7 @@ func (s *scope) fresh(base string) string {
 	name := base
 	for i := 1; s.b.Has(name) || name == ""; i++ {
 		if i > 4 { // the builder counts on
-			return s.b.Fresh(base) + "_"
+			return s.b.Unused(base)
 		}
 		name = fmt.Sprintf("%s_%d", base, i)
 	}
