@@ -11,8 +11,9 @@ import (
 // reported by Model.
 type Builder struct {
 	graph *Graph
-	names map[string]bool
-	count map[string]int
+	outer *Builder        // whose values this graph sees
+	names map[string]bool // of values of this graph, and others that are taken
+	count map[string]int  // of names made from one, in outer graphs, too
 	err   error
 }
 
@@ -42,7 +43,7 @@ func (b *Builder) Fresh(base string) string {
 // Unused is the name that Fresh would take.
 func (b *Builder) Unused(base string) string {
 	name := base
-	for b.names[name] || name == "" {
+	for b.Has(name) || name == "" {
 		b.count[base]++
 		name = fmt.Sprintf("%s_%d", base, b.count[base])
 	}
@@ -53,10 +54,17 @@ func (b *Builder) Unused(base string) string {
 func (b *Builder) Held(name string) *Tensor { return b.graph.Init(name) }
 
 // Has says whether a value of that name is there.
-func (b *Builder) Has(name string) bool { return b.names[name] }
+func (b *Builder) Has(name string) bool {
+	for ; b != nil; b = b.outer {
+		if b.names[name] {
+			return true
+		}
+	}
+	return false
+}
 
 func (b *Builder) take(name string) {
-	if b.names[name] || name == "" {
+	if b.Has(name) || name == "" {
 		b.Fail("the value %q is there already", name)
 	}
 	b.names[name] = true
@@ -71,7 +79,7 @@ func (b *Builder) Input(name string, e Elem, dims ...any) string {
 
 // Output declares that a value is an output; its name is the output's.
 func (b *Builder) Output(name string, e Elem, dims ...any) {
-	if !b.names[name] {
+	if !b.Has(name) {
 		b.Fail("nothing computes the output %q", name)
 	}
 	b.graph.Outputs = append(b.graph.Outputs, &Port{Name: name, Type: TensorOf(e, dims...)})
@@ -113,7 +121,7 @@ func (b *Builder) AddAs(name, op string, in []string, attrs ...Attr) string {
 // AddNode appends n. If it names no results it gets as many as asked.
 func (b *Builder) AddNode(n *Node, results int) []string {
 	for _, name := range n.In {
-		if name != "" && !b.names[name] {
+		if name != "" && !b.Has(name) {
 			b.Fail("%s uses %q, which nothing computes before it", n.OpName(), name)
 		}
 	}
@@ -142,9 +150,7 @@ func (b *Builder) AddNode(n *Node, results int) []string {
 // Body starts the graph of an attribute, which sees the values of b.
 func (b *Builder) Body(name string) *Builder {
 	c := NewBuilder(name)
-	for n := range b.names {
-		c.names[n] = true
-	}
+	c.outer, c.count = b, b.count
 	return c
 }
 

@@ -132,3 +132,27 @@ func TestBranchesOfOneFunction(t *testing.T) {
 		agree(t, "y", answer(t, g, map[string]tensor.Tensor{"x": floats(1, -2), "p": truth}), want, 0)
 	}
 }
+
+// TestManyBranches: twice as many conditions take about twice the time. What is
+// looked at is memory, which shows the same.
+func TestManyBranches(t *testing.T) {
+	f := &Function{Name: "f", Args: []string{"a"}, Results: []string{"r"}, Return: map[string]string{"r": "c:y:0"},
+		Nodes: []*Node{node("c", "Neg", []string{"a"})}}
+	taken := func(n int) uint64 {
+		g := &Graph{Functions: []*Function{f}, Nodes: []*Node{input("c0", 2), inputInts("p")}}
+		for i := range n {
+			in := []string{"p", fmt.Sprint("c", i)}
+			g.Nodes = append(g.Nodes, node(fmt.Sprint("c", i+1), "If", in, function("f", "then_branch"), function("f", "else_branch")))
+		}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		if _, err := Convert(g, Options{}); err != nil {
+			t.Fatal(err)
+		}
+		runtime.ReadMemStats(&after)
+		return after.TotalAlloc - before.TotalAlloc
+	}
+	if few, many := taken(250), taken(1000); many > 6*few {
+		t.Errorf("250 conditions took %d bytes, 1000 took %d", few, many)
+	}
+}
