@@ -162,7 +162,11 @@ func (k *call) reserveList() error {
 	if err := k.takes(2); err != nil {
 		return err
 	}
-	a := &array{length: k.in[1], typ: k.typ("element_dtype", floatType), element: shapeFrom(k.in[0].numbers())}
+	length := k.in[1]
+	if k.n.Op == "EmptyTensorList" { // the input is how many there may be
+		length = constant("", scalarInt32(0))
+	}
+	a := &array{length: length, typ: k.typ("element_dtype", floatType), element: shapeFrom(k.in[0].numbers())}
 	return k.same(&value{typ: Variant, array: a})
 }
 

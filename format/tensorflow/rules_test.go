@@ -143,3 +143,30 @@ func TestLoopsByNumber(t *testing.T) {
 		t.Errorf("error = %v", err)
 	}
 }
+
+// TestConstantsInBothBranches: a constant that stands in either branch is in none
+// itself.
+func TestConstantsInBothBranches(t *testing.T) {
+	p := input("p")
+	p.Attrs[0].Type = boolType
+	g := &Graph{Nodes: []*Node{
+		numbers("c", floats(1, -2)), p, node("s", "Switch", []string{"p", "p"}), node("no", "Identity", []string{"s"}),
+		node("yes", "Identity", []string{"s:1"}), node("a", "Identity", []string{"c", "^yes"}), node("b", "Identity", []string{"c", "^no"}),
+		node("n", "Neg", []string{"b"}), node("y", "Merge", []string{"n", "a"}),
+	}}
+	for p, want := range map[bool]tensor.Tensor{true: floats(1, -2), false: floats(-1, 2)} {
+		truth := tensor.New(tensor.Type{DType: tensor.Bool})
+		if p {
+			truth.Bytes()[0] = 1
+		}
+		agree(t, "y", answer(t, g, map[string]tensor.Tensor{"p": truth}), want, 0)
+	}
+}
+
+// TestEmptyLists: a list that is made empty has no elements, however many it may
+// have.
+func TestEmptyLists(t *testing.T) {
+	g := &Graph{Nodes: []*Node{input("x", 2), vector("s", 2), single("most", 7), node("l", "EmptyTensorList", []string{"s", "most"}),
+		node("n", "TensorListLength", []string{"l"}), node("f", "Cast", []string{"n"}), node("y", "Add", []string{"x", "f"})}}
+	agree(t, "y", answer(t, g, map[string]tensor.Tensor{"x": floats(1, 2)}), floats(1, 2), 0)
+}

@@ -146,13 +146,25 @@ func (s *scope) translate(n *Node) error {
 	if err != nil {
 		return fmt.Errorf("tensorflow: node %q (%s): %w", n.Name, n.Op, err)
 	}
-	for _, v := range k.out {
-		if v.guard == nil && k.guard != nil && n.Op != "Merge" {
-			v.guard = k.guard
-		}
+	if k.guard != nil && n.Op != "Merge" {
+		k.out = guarded(k.out, k.guard)
 	}
 	s.set(n, k.out...)
 	return nil
+}
+
+// guarded is values behind a switch. They may be others' values, too, which are
+// not behind it.
+func guarded(values []*value, g *guard) []*value {
+	list := slices.Clone(values)
+	for i, v := range list {
+		if v.guard == nil {
+			w := *v
+			w.guard = g
+			list[i] = &w
+		}
+	}
+	return list
 }
 
 // step counts work, which bodies of loops may ask for again and again.
