@@ -15,7 +15,7 @@ func init() {
 		register(func(k *call) error { return k.reduce(op) }, name)
 	}
 	register(func(k *call) error { return k.reduceTruth("ReduceMin") }, "All")
-	register(func(k *call) error { return k.reduceTruth("ReduceMax") }, "Any")
+	register(func(k *call) error { return k.reduceTruth("ReduceSum") }, "Any")
 	register(func(k *call) error { return k.argExtreme("ArgMax") }, "ArgMax")
 	register(func(k *call) error { return k.argExtreme("ArgMin") }, "ArgMin")
 	register((*call).cumsum, "Cumsum")
@@ -55,16 +55,27 @@ func (k *call) reduceAxes() (axes []int, keep bool, s shape, err error) {
 // reduced gives op over axes of name.
 func (k *call) reduced(typ DataType, s shape, op, name string, axes []int, keep bool) error {
 	if len(axes) == 0 { // to ONNX, no axes are all
-		return k.give(typ, s, "Identity", []string{name})
+		alone := "Identity"
+		if op == "ReduceL2" {
+			alone = "Abs"
+		}
+		return k.give(typ, s, alone, []string{name})
 	}
-	kept := int64(0)
+	in, attrs := k.reduction(op, name, axes, keep)
+	return k.give(typ, s, op, in, attrs...)
+}
+
+// reduction is the inputs and attributes of op over axes of name. The axes of
+// ReduceSum are an input.
+func (k *call) reduction(op, name string, axes []int, keep bool) ([]string, []onnx.Attr) {
+	kept := onnx.Int("keepdims", 0)
 	if keep {
-		kept = 1
+		kept = onnx.Int("keepdims", 1)
 	}
 	if op == "ReduceSum" {
-		return k.give(typ, s, op, []string{name, k.list(axes...)}, onnx.Int("keepdims", kept))
+		return []string{name, k.list(axes...)}, []onnx.Attr{kept}
 	}
-	return k.give(typ, s, op, []string{name}, onnx.Ints("axes", int64s(axes)...), onnx.Int("keepdims", kept))
+	return []string{name}, []onnx.Attr{onnx.Ints("axes", int64s(axes)...), kept}
 }
 
 func (k *call) reduce(op string) error {
@@ -87,7 +98,8 @@ func (k *call) reduce(op string) error {
 	return k.giveInts(n, x.typ, func() error { return k.reduced(x.typ, s, op, k.use(x), axes, keep) })
 }
 
-// reduceTruth works on truth values as numbers.
+// reduceTruth works on truth values as numbers: the least of them is 0, or their
+// sum is not.
 func (k *call) reduceTruth(op string) error {
 	axes, keep, s, err := k.reduceAxes()
 	if err != nil {
@@ -96,11 +108,8 @@ func (k *call) reduceTruth(op string) error {
 	if len(axes) == 0 {
 		return k.give(boolType, s, "Identity", []string{k.use(k.in[0])})
 	}
-	kept := int64(0)
-	if keep {
-		kept = 1
-	}
-	number := k.node(op, []string{k.cast(k.use(k.in[0]), int32Type)}, onnx.Ints("axes", int64s(axes)...), onnx.Int("keepdims", kept))
+	in, attrs := k.reduction(op, k.cast(k.use(k.in[0]), int32Type), axes, keep)
+	number := k.node(op, in, attrs...)
 	return k.give(boolType, s, "Cast", []string{number}, k.to(boolType))
 }
 

@@ -170,3 +170,16 @@ func TestEmptyLists(t *testing.T) {
 		node("n", "TensorListLength", []string{"l"}), node("f", "Cast", []string{"n"}), node("y", "Add", []string{"x", "f"})}}
 	agree(t, "y", answer(t, g, map[string]tensor.Tensor{"x": floats(1, 2)}), floats(1, 2), 0)
 }
+
+// TestReductionsOfNothing: none of no truth values is true, and all of them are;
+// over no axes the norm of a number is its absolute value.
+func TestReductionsOfNothing(t *testing.T) {
+	for op, want := range map[string]byte{"Any": 0, "All": 1} {
+		g := &Graph{Nodes: []*Node{inputInts("a", -1), node("e", "Equal", []string{"a", "a"}), vector("r", 0), node("y", op, []string{"e", "r"})}}
+		if y := answer(t, g, map[string]tensor.Tensor{"a": tensor.New(tensor.Type{DType: tensor.Int32, Shape: tensor.Dims(0)})}); y.Bytes()[0] != want {
+			t.Errorf("%s of nothing is %d", op, y.Bytes()[0])
+		}
+	}
+	g := &Graph{Nodes: []*Node{input("x", 2), vector("r"), node("y", "EuclideanNorm", []string{"x", "r"})}}
+	agree(t, "norm", answer(t, g, map[string]tensor.Tensor{"x": floats(-3, 4)}), floats(3, 4), 0)
+}

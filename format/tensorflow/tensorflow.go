@@ -25,7 +25,7 @@ func (e *FormatError) Error() string {
 // default in its comment.
 type Limits struct {
 	Items int // nodes, their inputs and attributes, elements of lists: 150,000, and one more for each 100 bytes
-	Nodes int // after functions are put in place of their calls: 500,000
+	Nodes int // after functions are put in place of their calls: 500,000; what is made takes about 1 kB for each at most
 	Depth int // of functions within functions, and of messages: 32
 }
 
