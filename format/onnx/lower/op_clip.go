@@ -27,7 +27,14 @@ func clip(c *Call) {
 		c.Return(clamped(x, low, high))
 		return
 	}
-	c.Return(ops.Min(ops.Max(x, c.scalarOr(1, low)), c.scalarOr(2, high)))
+	infinite := x.DType().Float() // whole numbers all lie within their type's own bounds
+	if c.Has(1) || infinite {
+		x = ops.Max(x, c.scalarOr(1, low))
+	}
+	if c.Has(2) || infinite {
+		x = ops.Min(x, c.scalarOr(2, high))
+	}
+	c.Return(x)
 }
 
 // bound is the content of operand i, one number, if it is a fact of the model that
