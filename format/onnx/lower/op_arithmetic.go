@@ -52,13 +52,15 @@ func mean(c *Call) {
 	c.Return(ops.Div(sum, ops.Like(sum, float64(c.NumIn()))))
 }
 
-// power is aᵇ of a's type: b may be of another.
+// power is aᵇ of a's type: b may be of another, and is not rounded to narrower floats.
 func power(a, b *graph.Node) *graph.Node {
 	switch x, y := a.DType(), b.DType(); {
 	case x == y:
 		return ops.Pow(a, b)
+	case x.Float() && y.Float() && y.Bits() > x.Bits():
+		return ops.Convert(ops.Pow(ops.Convert(a, y), b), x)
 	case x.Float():
-		return ops.Pow(a, ops.Convert(b, x))
+		return inFloat32(a, func(a *graph.Node) *graph.Node { return ops.Pow(a, ops.Convert(b, a.DType())) })
 	case y.Float():
 		return ops.Convert(ops.Pow(ops.Convert(a, tensor.Float64), ops.Convert(b, tensor.Float64)), x)
 	}

@@ -39,6 +39,11 @@ func gives(t *testing.T, op string, opset int64, in []tensor.Tensor, want tensor
 	}
 }
 
+// vector is numbers as elements of d.
+func vector(d tensor.DType, v ...float64) tensor.Tensor {
+	return tensor.Wide{Type: tensor.Type{DType: d, Shape: tensor.Dims(len(v))}, F: v}.Narrow()
+}
+
 // TestClipOfWholeNumbers: a bound that is not given bounds nothing, also where
 // float64 does not have the type's largest number.
 func TestClipOfWholeNumbers(t *testing.T) {
@@ -51,4 +56,13 @@ func TestClipOfWholeNumbers(t *testing.T) {
 	gives(t, "Clip", 13, []tensor.Tensor{x, tensor.Scalar(int64(most - 1))}, numbers(most-1, most-1, most-1, most))
 	u := tensor.From(tensor.Dims(3), []uint64{0, 5, math.MaxUint64})
 	gives(t, "Clip", 13, []tensor.Tensor{u, tensor.Scalar(uint64(3))}, tensor.From(tensor.Dims(3), []uint64{3, 5, math.MaxUint64}))
+}
+
+// TestPowersOfNarrowFloats: the exponent keeps its digits. (-1)²⁵⁷ is -1, and bfloat16
+// has no 257; 60000^0.9001 is 19990.7, in float16 19984, of whose float16 exponent
+// 0.9004 it is 20054.
+func TestPowersOfNarrowFloats(t *testing.T) {
+	b, h := tensor.BFloat16, tensor.Float16
+	gives(t, "Pow", 15, []tensor.Tensor{vector(b, -1, 1.5), numbers(257, 3)}, vector(b, -1, 3.375))
+	gives(t, "Pow", 15, []tensor.Tensor{vector(h, 60000), vector(tensor.Float32, 0.9001)}, vector(h, 19984))
 }
