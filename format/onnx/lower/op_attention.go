@@ -37,9 +37,6 @@ func attention(c *Call) {
 	if c.Wants(3) {
 		results = append(results, ops.Convert(a.products(c.AttrInt("qk_matmul_output_mode", 0)), c.Type(0).DType))
 	}
-	if c.Has(2) && a.v.DType() != c.Type(2).DType {
-		results[2] = ops.Convert(a.v, c.Type(2).DType)
-	}
 	c.Return(results...)
 }
 
@@ -113,19 +110,19 @@ func (a *attending) mask() {
 	if rank := m.Shape().Rank(); rank > 4 || rank == 0 {
 		a.Fail("the mask is %v, want one to four axes", m.Type())
 	}
+	unseen := 0.0 // false
+	if m.DType() != tensor.Bool {
+		m, unseen = ops.Convert(m, a.q.DType()), math.Inf(-1)
+	}
 	if n := m.Shape().Dim(-1); n < keys && (n != 1 || a.Has(6)) {
 		low, high := make([]int, m.Shape().Rank()), make([]int, m.Shape().Rank())
 		high[len(high)-1] = keys - n
-		fill := 0.0
-		if m.DType().Float() {
-			fill = math.Inf(-1)
-		}
-		m = ops.Pad(m, fill, low, high, nil)
+		m = ops.Pad(m, unseen, low, high, nil)
 	}
 	if m.DType() == tensor.Bool {
 		a.seen = m
 	} else {
-		a.bias = ops.Convert(m, a.q.DType())
+		a.bias = m
 	}
 }
 

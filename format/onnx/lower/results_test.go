@@ -66,3 +66,13 @@ func TestPowersOfNarrowFloats(t *testing.T) {
 	gives(t, "Pow", 15, []tensor.Tensor{vector(b, -1, 1.5), numbers(257, 3)}, vector(b, -1, 3.375))
 	gives(t, "Pow", 15, []tensor.Tensor{vector(h, 60000), vector(tensor.Float32, 0.9001)}, vector(h, 19984))
 }
+
+// TestMasksOfWholeNumbers: of a mask that is shorter than the keys, the others are not
+// seen, whatever the mask's type. A query of zeros takes the same of each it sees.
+func TestMasksOfWholeNumbers(t *testing.T) {
+	q := tensor.New(tensor.F32(1, 1, 1, 1))
+	k := tensor.From(tensor.Dims(1, 1, 3, 1), []float32{1, 3, 8})
+	want := tensor.From(tensor.Dims(1, 1, 1, 1), []float32{2})
+	gives(t, "Attention", 24, []tensor.Tensor{q, k, k, tensor.From(tensor.Dims(1, 2), []int32{0, 0})}, want)
+	gives(t, "Attention", 24, []tensor.Tensor{q, k, k, tensor.New(tensor.F32(1, 2))}, want)
+}
