@@ -17,8 +17,11 @@ func gridSample(c *Call) {
 	in, out := c.gridSizes()
 	aligned := c.AttrBool("align_corners", false)
 	d := c.Type(0).DType
-	x, grid := atLeastSingle(c.In(0)), c.single(c.In(1))
-	if !d.Float() {
+	x, grid := atLeastSingle(c.In(0)), atLeastSingle(c.In(1))
+	switch {
+	case !d.Float() && d.Bits() > 16:
+		x = ops.Convert(x, tensor.Float64) // float32 has not all of them
+	case !d.Float():
 		x = c.single(x)
 	}
 	y := c.named("grid-sample", func(operands []*graph.Node) *graph.Node {

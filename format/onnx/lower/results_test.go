@@ -76,3 +76,14 @@ func TestMasksOfWholeNumbers(t *testing.T) {
 	gives(t, "Attention", 24, []tensor.Tensor{q, k, k, tensor.From(tensor.Dims(1, 2), []int32{0, 0})}, want)
 	gives(t, "Attention", 24, []tensor.Tensor{q, k, k, tensor.New(tensor.F32(1, 2))}, want)
 }
+
+// TestSamplesKeepTheirDigits: GridSample of numbers that float32 has not.
+func TestSamplesKeepTheirDigits(t *testing.T) {
+	ids := tensor.From(tensor.Dims(1, 1, 1, 3), []int64{0, 1<<24 + 1, 2})
+	middle := tensor.New(tensor.F32(1, 1, 1, 2))
+	aligned := onnx.Int("align_corners", 1)
+	gives(t, "GridSample", 20, []tensor.Tensor{ids, middle}, tensor.From(tensor.Dims(1, 1, 1, 1), []int64{1<<24 + 1}), aligned, onnx.String("mode", "nearest"))
+	x := tensor.From(tensor.Dims(1, 1, 1, 3), []float64{0, 1, 2})
+	at := tensor.From(tensor.Dims(1, 1, 1, 2), []float64{1.0 / (1 << 30), 0})
+	gives(t, "GridSample", 20, []tensor.Tensor{x, at}, tensor.From(tensor.Dims(1, 1, 1, 1), []float64{1 + 1.0/(1<<30)}), aligned)
+}
