@@ -244,6 +244,12 @@ func (c *Call) ReturnTensor(i int, t tensor.Tensor) { c.ReturnKnown(i, TensorHos
 // ReturnIn gives operand in as result i, whatever it holds.
 func (c *Call) ReturnIn(i, in int) { c.set(i, c.value(in)) }
 
+// returnZeros gives result 0: zeros of operand 0's element type, or nothing if a size
+// is 0.
+func (c *Call) returnZeros(dims ...int) {
+	c.Return(c.Graph().Fill(0, tensor.Type{DType: c.Type(0).DType, Shape: c.Dims(dims...)}))
+}
+
 func (c *Call) set(i int, v *value) {
 	for len(c.out) <= i {
 		c.out = append(c.out, nil)

@@ -18,7 +18,14 @@ func affineGrid(c *Call) {
 	if n < 1 || c.Shape(0) != c.Dims(size[0], n, n+1) {
 		c.Fail("want maps [N 2 3] for four sizes or [N 3 4] for five, got %v for %v", c.Type(0), size)
 	}
-	c.Dims(append([]int{size[0], n}, size[2:]...)...)
+	if !c.Type(0).DType.Float() {
+		c.Fail("maps are %v, want floats", c.Type(0))
+	}
+	to := c.Dims(append(append([]int{size[0]}, size[2:]...), n)...)
+	if to.Size() == 0 {
+		c.returnZeros(to.Dims()...)
+		return
+	}
 	theta := c.In(0)
 	places := tensor.Dims(size[2:]...).Size()
 	w := tensor.NewWide(tensor.Type{DType: theta.DType(), Shape: tensor.Dims(places, n+1)})
@@ -31,7 +38,7 @@ func affineGrid(c *Call) {
 		row[n] = 1
 	})
 	y := ops.MatMul(c.Graph().Constant(w.Narrow()), ops.Transpose(theta, 0, 2, 1))
-	c.Return(ops.Reshape(y, tensor.Dims(append(append([]int{size[0]}, size[2:]...), n)...)))
+	c.Return(ops.Reshape(y, to))
 }
 
 // gridPosition is where a place lies between -1 and 1: the middles of the first and

@@ -25,6 +25,10 @@ func col2im(c *Call) {
 		c.Fail("columns are %v, want [N C·%d %d]", s, taps, count)
 	}
 	n, ch, cells := s.Dim(0), s.Dim(1)/taps, c.Dims(padded...).Size()
+	if n*ch == 0 {
+		c.returnZeros(append([]int{n, ch}, b.image...)...)
+		return
+	}
 	x := ops.Reshape(c.In(0), c.Dims(n, ch, taps*count))
 	blank := c.Graph().Fill(0, tensor.Type{DType: x.DType(), Shape: c.Dims(n, ch, cells)})
 	y := ops.Put(blank, c.Graph().Constant(b.places(padded, counts)), x, 2, ops.CombineAdd)

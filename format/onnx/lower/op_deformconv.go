@@ -22,6 +22,10 @@ func deformConv(c *Call) {
 	d := deformed{Call: c, w: full, out: out, taps: tensor.Dims(w.size...), places: c.Dims(out...)}
 	d.parts = c.AttrInt("offset_group", 1)
 	d.check()
+	if c.Shape(0).Dim(0) == 0 {
+		c.returnZeros(append([]int{0, c.Shape(1).Dim(0)}, out...)...)
+		return
+	}
 	columns := d.columns() // [N out C taps]
 	s, filters := columns.Shape(), atLeastSingle(c.In(1))
 	m := filters.Shape().Dim(0)
@@ -94,13 +98,4 @@ func (d deformed) undeformed(i int, t tensor.DType) *graph.Node {
 		})
 	})
 	return d.Graph().Constant(w.Narrow())
-}
-
-// leading is the numbers of the first n axes.
-func leading(n int) []int {
-	axes := make([]int, n)
-	for i := range axes {
-		axes[i] = i
-	}
-	return axes
 }

@@ -55,9 +55,8 @@ func tile(c *Call) {
 		}
 		dims[i] *= n
 	}
-	to := c.Dims(dims...)
-	if to.Size() == 0 {
-		c.Return(c.Graph().Fill(0, tensor.Type{DType: c.Type(0).DType, Shape: to}))
+	if c.Dims(dims...).Size() == 0 {
+		c.returnZeros(dims...)
 		return
 	}
 	x := c.In(0)

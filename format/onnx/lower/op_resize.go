@@ -46,7 +46,7 @@ func upsample(c *Call) {
 	default:
 		scales = c.Floats(1)
 	}
-	r.scaled(c, scales, leading(c.Rank(0)))
+	r.scaled(c, scales, upTo(c.Rank(0)))
 	c.Return(r.apply(c, c.In(0)))
 }
 
@@ -55,7 +55,7 @@ func upsample(c *Call) {
 func resize(c *Call) {
 	if c.Opset() < 11 {
 		r := resizing{mode: c.AttrString("mode", "nearest"), nearest: "simple", coordinates: "asymmetric"}
-		r.scaled(c, c.Floats(1), leading(c.Rank(0)))
+		r.scaled(c, c.Floats(1), upTo(c.Rank(0)))
 		c.Return(r.apply(c, c.In(0)))
 		return
 	}
@@ -65,7 +65,7 @@ func resize(c *Call) {
 		antialias: c.AttrBool("antialias", false), exclude: c.AttrBool("exclude_outside", false),
 		beyond: c.AttrFloat("extrapolation_value", 0),
 	}
-	axes := leading(c.Rank(0))
+	axes := upTo(c.Rank(0))
 	if named := c.AttrInts("axes"); named != nil {
 		axes = c.Axes(named, c.Rank(0))
 	}

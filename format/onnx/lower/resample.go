@@ -193,7 +193,7 @@ func (r resampling) product(x *graph.Node, axis int) *graph.Node {
 		}
 	}
 	y := ops.DotGeneral(x, x.Graph().Constant(w.Narrow()), ops.DotDims{ContractA: ops.List(axis), ContractB: ops.List(0)})
-	perm := leading(rank - 1)
+	perm := upTo(rank - 1)
 	perm = append(perm[:axis:axis], append([]int{rank - 1}, perm[axis:]...)...)
 	return ops.Transpose(y, perm...)
 }

@@ -87,3 +87,13 @@ func TestSamplesKeepTheirDigits(t *testing.T) {
 	at := tensor.From(tensor.Dims(1, 1, 1, 2), []float64{1.0 / (1 << 30), 0})
 	gives(t, "GridSample", 20, []tensor.Tensor{x, at}, tensor.From(tensor.Dims(1, 1, 1, 1), []float64{1 + 1.0/(1<<30)}), aligned)
 }
+
+// TestMuchOfNothing: a batch of no examples has no results, however large an example's
+// would be: nothing is laid out for them.
+func TestMuchOfNothing(t *testing.T) {
+	const side = 1 << 20
+	gives(t, "AffineGrid", 20, []tensor.Tensor{tensor.New(tensor.F32(0, 2, 3)), numbers(0, 1, side, side)}, tensor.New(tensor.F32(0, side, side, 2)))
+	gives(t, "Col2Im", 18, []tensor.Tensor{tensor.New(tensor.F32(0, side, side)), numbers(2*side - 1), numbers(side)}, tensor.New(tensor.F32(0, 1, 2*side-1)))
+	gives(t, "DeformConv", 19, []tensor.Tensor{tensor.New(tensor.F32(0, 1, 1<<16)), tensor.New(tensor.F32(0, 1, 1<<15)), tensor.New(tensor.F32(0, 1<<15, 1<<15+1))},
+		tensor.New(tensor.F32(0, 0, 1<<15+1)))
+}

@@ -80,7 +80,7 @@ func sampled(x *graph.Node, axes []taps, in []int) *graph.Node {
 		if axis == len(axes) {
 			y := pickPlaces(x, place)
 			w := ops.Convert(weight, y.DType())
-			y = ops.Mul(y, ops.BroadcastInDim(w, y.Shape(), leading(w.Shape().Rank())...))
+			y = ops.Mul(y, ops.BroadcastInDim(w, y.Shape(), upTo(w.Shape().Rank())...))
 			if sum != nil {
 				y = ops.Add(sum, y)
 			}
