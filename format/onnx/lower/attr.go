@@ -13,6 +13,9 @@ func (c *Call) attr(name string, kind onnx.AttrKind) *onnx.Attr {
 	if !ok {
 		return nil
 	}
+	if a.Ref != "" {
+		c.Fail("attribute %q is to be the function's %q, but the node is in none", name, a.Ref)
+	}
 	if a.Kind != kind {
 		c.Fail("attribute %q is of kind %d, want %d", name, a.Kind, kind)
 	}

@@ -27,7 +27,11 @@ func (c *Call) steps(i int, d tensor.DType, s tensor.Shape, axis, block int) *gr
 		}
 		return ops.BroadcastInDim(n, s, axis)
 	}
-	if want := s.With(axis, (s.Dim(axis)-1)/block+1); t != want && s.Dim(axis) > 0 {
+	blocks := s.Dim(axis) / block
+	if s.Dim(axis)%block != 0 {
+		blocks++
+	}
+	if want := s.With(axis, blocks); t != want {
 		c.Fail("operand %d is %v, want %v for blocks of %d", i, n.Type(), want, block)
 	}
 	dims := t.Dims()

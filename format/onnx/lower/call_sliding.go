@@ -100,7 +100,7 @@ func (w windows) count(i int, ceil bool) int {
 }
 
 // overhanging is w with as much padding at the high ends as its windows need
-// that hang over, and the numbers of windows.
+// that hang over, and the numbers of windows, which are no more than a value may have.
 func (c *Call) overhanging(w windows, ceil bool) (full windows, out []int) {
 	full, out = w, make([]int, len(w.in))
 	full.high = make([]int, len(w.in))
@@ -110,6 +110,7 @@ func (c *Call) overhanging(w windows, ceil bool) (full windows, out []int) {
 		}
 		full.high[i] = max(w.high[i], (out[i]-1)*w.stride[i]+w.reach(i)-w.in[i]-w.low[i])
 	}
+	c.Dims(out...)
 	return full, out
 }
 

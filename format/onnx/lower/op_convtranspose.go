@@ -12,6 +12,7 @@ func init() {
 // convTranspose: X [N C spatial…], W [C M/group taps…], B [M].
 func convTranspose(c *Call) {
 	w, groups := c.convWindows(0, 1)
+	c.wantShape(2, c.Shape(1).Dim(1)*groups)
 	out := c.transposedSizes(&w)
 	x, filters := channelsLast(c.In(0)), tapsFirst(c.In(1))
 	y := transposedWindows(x, filters, w, groups, out)

@@ -97,3 +97,15 @@ func TestMuchOfNothing(t *testing.T) {
 	gives(t, "DeformConv", 19, []tensor.Tensor{tensor.New(tensor.F32(0, 1, 1<<16)), tensor.New(tensor.F32(0, 1, 1<<15)), tensor.New(tensor.F32(0, 1<<15, 1<<15+1))},
 		tensor.New(tensor.F32(0, 0, 1<<15+1)))
 }
+
+// TestRefusedByName: what has no meaning is an error and not left out of account.
+func TestRefusedByName(t *testing.T) {
+	eight := tensor.Type{DType: tensor.Int8, Shape: tensor.Dims(2, 0)}
+	refuse(t, []refusal{
+		{"AffineGrid", 20, []tensor.Type{ints64(0, 2, 3), ints64(4)}, nil, "floats"},
+		{"DequantizeLinear", 21, []tensor.Type{eight, tensor.F32()}, []onnx.Attr{onnx.Int("block_size", 2)}, "blocks of 2"},
+		{"ConvTranspose", 11, []tensor.Type{tensor.F32(1, 1, 2), tensor.F32(1, 2, 2), tensor.F32(3, 2)}, nil, "operand 2"},
+		{"AveragePool", 11, []tensor.Type{tensor.F32(1, 1, 1)}, []onnx.Attr{onnx.Ints("kernel_shape", 1), onnx.Ints("pads", 1<<30, 1<<30)}, "more than"},
+		{"LeakyRelu", 16, []tensor.Type{tensor.F32(2)}, []onnx.Attr{{Name: "alpha", Kind: onnx.AttrFloat, Ref: "slope"}}, "\"slope\""},
+	})
+}
