@@ -56,7 +56,8 @@ func newLowering(m *onnx.Model, o options, g *graph.Graph) *lowering {
 	return &lowering{model: m, o: o, root: g, g: g, byName: map[string]*graph.Node{}}
 }
 
-// graph lowers g in a frame of its own, inputs given, and returns its outputs.
+// graph lowers g in a frame of its own, inputs given, and returns its outputs, none
+// of which is nil.
 func (l *lowering) graph(g *onnx.Graph, outer *frame, inputs []*value) (out []*value, err error) {
 	names := make([]string, len(g.Outputs))
 	for i, p := range g.Outputs {
@@ -76,10 +77,19 @@ func (l *lowering) graph(g *onnx.Graph, outer *frame, inputs []*value) (out []*v
 			f.env[g.Inputs[i].Name] = v
 		}
 	}
-	return l.nodes(f, g.Nodes, names)
+	if out, err = l.nodes(f, g.Nodes, names); err != nil {
+		return nil, err
+	}
+	for i, v := range out {
+		if v == nil {
+			return nil, fmt.Errorf("onnx: nothing computes output %d (%q) of the graph %q", i, names[i], g.Name)
+		}
+	}
+	return out, nil
 }
 
-// nodes lowers nodes in frame f and returns the values of the names results.
+// nodes lowers nodes in frame f and returns the values of the names results, nil for
+// an empty one and for an operand that the call of a function leaves out.
 func (l *lowering) nodes(f *frame, nodes []*onnx.Node, results []string) ([]*value, error) {
 	l.frame = f
 	defer func() { l.frame = f.caller }()

@@ -2,6 +2,7 @@ package lower_test
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/ihae/ihae/format/onnx"
@@ -108,4 +109,34 @@ func TestRefusedByName(t *testing.T) {
 		{"AveragePool", 11, []tensor.Type{tensor.F32(1, 1, 1)}, []onnx.Attr{onnx.Ints("kernel_shape", 1), onnx.Ints("pads", 1<<30, 1<<30)}, "more than"},
 		{"LeakyRelu", 16, []tensor.Type{tensor.F32(2)}, []onnx.Attr{{Name: "alpha", Kind: onnx.AttrFloat, Ref: "slope"}}, "\"slope\""},
 	})
+}
+
+// calling is a model that calls a function of the given operands and results, and has
+// the outputs outs.
+func calling(in, params, results, outs []string) *onnx.Model {
+	g := &onnx.Graph{Inputs: []*onnx.Port{{Name: "x"}}, Nodes: []*onnx.Node{{Op: "F", Domain: "own", In: in, Out: []string{"y"}}}}
+	for _, name := range outs {
+		g.Outputs = append(g.Outputs, &onnx.Port{Name: name})
+	}
+	f := &onnx.Function{Name: "F", Domain: "own", In: params, Out: results}
+	return &onnx.Model{IR: 10, Opsets: []onnx.Opset{{Version: 21}, {Domain: "own", Version: 1}}, Graph: g, Functions: []*onnx.Function{f}}
+}
+
+// TestOutputsThatNothingComputes: outputs without a name, and functions that do not
+// fit their calls.
+func TestOutputsThatNothingComputes(t *testing.T) {
+	x := []string{"x"}
+	for want, m := range map[string]*onnx.Model{
+		"nothing computes output 1": calling(x, x, x, []string{"y", ""}),
+		"result 0":                  calling(x, []string{"x", "z"}, []string{"z"}, []string{"y"}),
+		"takes 1 operands":          calling([]string{"x", "x"}, x, x, []string{"y"}),
+	} {
+		_, err := run(t, m, map[string]tensor.Tensor{"x": tensor.New(tensor.F32(2))})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want one with %q", err, want)
+		}
+		if _, err := lower.Lower(m, lower.Binding{Types: map[string]tensor.Type{"x": tensor.F32(2)}}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("as one graph: error %v, want one with %q", err, want)
+		}
+	}
 }
