@@ -127,5 +127,8 @@ func (c *Call) nothing(p *onnx.Port) *value {
 		}
 	}
 	t.Shape = c.Dims(dims...)
+	if p.Type != nil && p.Type.Elem == onnx.ElemString {
+		return knownValue(StringsHost(nil, dims...))
+	}
 	return knownValue(TensorHost(tensor.New(c.l.typeHere(t))))
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/ihae/ihae/tensor"
 )
 
-// classes is the names of classes: whole numbers, or texts.
+// classes is the names of classes: whole numbers, or, where texts is not nil, texts.
 type classes struct {
 	ints  []int
 	texts []string
@@ -18,6 +18,9 @@ func (c *Call) classNames(ints string) classes {
 	x := classes{c.AttrInts(ints), c.AttrStrings("classlabels_strings")}
 	if len(x.ints) > 0 && len(x.texts) > 0 || x.size() == 0 {
 		c.Fail("%d whole numbers and %d texts for classes", len(x.ints), len(x.texts))
+	}
+	if len(x.texts) == 0 {
+		x.texts = nil
 	}
 	return x
 }

@@ -2,6 +2,7 @@ package lower_test
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -138,5 +139,46 @@ func TestOutputsThatNothingComputes(t *testing.T) {
 		if _, err := lower.Lower(m, lower.Binding{Types: map[string]tensor.Type{"x": tensor.F32(2)}}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("as one graph: error %v, want one with %q", err, want)
 		}
+	}
+}
+
+// TestEmptyListsOfTexts: a classifier may have an empty list of texts beside its whole
+// numbers.
+func TestEmptyListsOfTexts(t *testing.T) {
+	m := learnedModel(t, "LinearClassifier", 2, onnx.Floats("coefficients", 1, 0, 0, 1), onnx.Ints("classlabels_ints", 3, 4), onnx.Strings("classlabels_strings"))
+	out, err := runHosts(t, m, map[string]lower.Host{"x": lower.TensorHost(tensor.From(tensor.Dims(1, 2), []float32{1, 2}))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if y := tensor.Widen(out[m.Graph.Outputs[0].Name].Tensor).I; !slices.Equal(y, []int64{4}) {
+		t.Errorf("label %v, want 4", y)
+	}
+}
+
+// TestNoTextsAtAll: what a loop of no steps gathers has the type that its body states,
+// texts too.
+func TestNoTextsAtAll(t *testing.T) {
+	b := onnx.NewBuilder("texts")
+	body := b.Body("body")
+	body.Input("step", 7)
+	going := body.Input("going", 9)
+	body.OutputAny(body.Add("Identity", []string{going}), 9)
+	body.Output(body.Add("Constant", nil, onnx.String("value_string", "a")), onnx.ElemString)
+	g, err := body.Graph()
+	if err != nil {
+		t.Fatal(err)
+	}
+	y := b.AddNode(&onnx.Node{Op: "Loop", In: []string{b.Init("0", tensor.Scalar(int64(0))), ""}, Attrs: []onnx.Attr{onnx.GraphAttr("body", g)}}, 1)
+	b.OutputAny(y[0], onnx.ElemString)
+	m, err := b.Model(17)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := runHosts(t, m, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if h := out[y[0]]; h.Kind != lower.KindStrings || len(h.Strings) != 0 || !slices.Equal(h.Dims, []int{0}) {
+		t.Errorf("got %v", h)
 	}
 }
