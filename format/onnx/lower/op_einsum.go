@@ -194,8 +194,5 @@ func (x labelled) spread(all []label) *graph.Node {
 	if len(perm) > 1 {
 		y = ops.Transpose(y, perm...)
 	}
-	if len(dims) > tensor.MaxRank {
-		return y // to be refused
-	}
 	return ops.Reshape(y, tensor.Dims(dims...))
 }
