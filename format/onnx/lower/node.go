@@ -9,9 +9,12 @@ import (
 )
 
 // maxFold is the elements of operands and results up to which what is computed
-// from known values is computed at once. Larger values are constants of the
-// graph, which plans fold.
-const maxFold = 1 << 18
+// from known values is computed at once, by its definition, and maxFoldWork the
+// floating-point operations. What is more stays in the graph: plans have faster ways.
+const (
+	maxFold     = 1 << 18
+	maxFoldWork = 1 << 24
+)
 
 // node lowers one node of f.
 func (l *lowering) node(f *frame, n *onnx.Node) error {
@@ -142,7 +145,7 @@ func largest(nodes []*graph.Node) int {
 }
 
 // evaluate turns the results of c, nodes of constants, into known values; if
-// they are too large, c has no results afterwards.
+// they are too large or too much work, c has no results afterwards.
 func (l *lowering) evaluate(c *Call) {
 	var nodes []*graph.Node
 	size := 0
@@ -160,7 +163,7 @@ func (l *lowering) evaluate(c *Call) {
 		return
 	}
 	f, err := graph.NewFunc("fold", nil, nodes)
-	if err != nil {
+	if err != nil || f.FLOPs() > maxFoldWork {
 		c.out = nil
 		return
 	}

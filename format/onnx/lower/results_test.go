@@ -182,3 +182,18 @@ func TestNoTextsAtAll(t *testing.T) {
 		t.Errorf("got %v", h)
 	}
 }
+
+// TestLargeProductsAreLeftToPlans: what is known is computed at once unless that is
+// much work: 2·2⁸·2⁸·2⁹ operations by the definition take long.
+func TestLargeProductsAreLeftToPlans(t *testing.T) {
+	for n, known := range map[int]bool{2: true, 256: false} {
+		m := oneNode(t, "MatMul", 13, []any{tensor.New(tensor.F32(n, 2*n)), tensor.New(tensor.F32(2*n, n))})
+		x, err := lower.Lower(m, lower.Binding{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := x.Value(m.Graph.Outputs[0].Name) == nil; got != known {
+			t.Errorf("a product of %d by %d is known: %v", n, n, got)
+		}
+	}
+}
