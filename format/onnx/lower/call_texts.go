@@ -35,7 +35,10 @@ const firstText = -1 << 62
 
 // movingTexts is rule as a function of operands among which there are texts.
 func (c *Call) movingTexts(rule func(*Call)) HostFunc {
-	f := c.onHost(rule)
+	f := c.onHost(func(c *Call) {
+		c.l.o.maxSize = min(c.l.o.maxSize, maxTexts)
+		rule(c)
+	})
 	return func(in []Host) ([]Host, error) {
 		var texts []string
 		numbered := make([]Host, len(in))

@@ -197,3 +197,19 @@ func TestLargeProductsAreLeftToPlans(t *testing.T) {
 		}
 	}
 }
+
+// TestTextsAreBounded: texts are moved as numbers on the host, as many as there may be.
+func TestTextsAreBounded(t *testing.T) {
+	b := onnx.NewBuilder("texts")
+	x := b.Input("x", onnx.ElemString)
+	y := b.Add("Expand", []string{x, b.Ints("shape", 1<<26+1)})
+	b.OutputAny(y, onnx.ElemString)
+	m, err := b.Model(17)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = runHosts(t, m, map[string]lower.Host{x: lower.StringsHost([]string{"a"})})
+	if err == nil || !strings.Contains(err.Error(), "more than 67108864 elements") || !strings.Contains(err.Error(), "Expand") {
+		t.Errorf("error %v", err)
+	}
+}
