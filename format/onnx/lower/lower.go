@@ -106,7 +106,7 @@ func (l *lowering) bound(b Binding, x *Lowered) ([]*value, error) {
 			leaf := l.root.Leaf(p.Name, l.typeHere(t)).Named(p.Name)
 			x.Inputs = append(x.Inputs, leaf)
 			inputs[i] = l.nodeValue(leaf)
-		case l.model.Graph.Init(p.Name) == nil:
+		case l.model.Graph.Init(p.Name) == nil && !isOptional(p.Type):
 			return nil, &InputError{p.Name, "is not bound"}
 		}
 		if inputs[i] != nil {

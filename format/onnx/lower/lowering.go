@@ -57,7 +57,8 @@ func newLowering(m *onnx.Model, o options, g *graph.Graph) *lowering {
 }
 
 // graph lowers g in a frame of its own, inputs given, and returns its outputs, none
-// of which is nil.
+// of which is nil. Inputs may be nil: they are the initialisers of their names, or,
+// where their types are optional, empty.
 func (l *lowering) graph(g *onnx.Graph, outer *frame, inputs []*value) (out []*value, err error) {
 	names := make([]string, len(g.Outputs))
 	for i, p := range g.Outputs {
@@ -73,8 +74,12 @@ func (l *lowering) graph(g *onnx.Graph, outer *frame, inputs []*value) (out []*v
 		}
 	}
 	for i, v := range inputs {
+		p := g.Inputs[i]
+		if v == nil && f.env[p.Name] == nil && isOptional(p.Type) {
+			v = &value{kind: KindOptional}
+		}
 		if v != nil {
-			f.env[g.Inputs[i].Name] = v
+			f.env[p.Name] = v
 		}
 	}
 	if out, err = l.nodes(f, g.Nodes, names); err != nil {

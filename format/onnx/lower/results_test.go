@@ -9,6 +9,7 @@ import (
 	"github.com/ihae/ihae/format/onnx"
 	"github.com/ihae/ihae/format/onnx/conformance"
 	"github.com/ihae/ihae/format/onnx/lower"
+	"github.com/ihae/ihae/graph"
 	"github.com/ihae/ihae/tensor"
 )
 
@@ -211,5 +212,36 @@ func TestTextsAreBounded(t *testing.T) {
 	_, err = runHosts(t, m, map[string]lower.Host{x: lower.StringsHost([]string{"a"})})
 	if err == nil || !strings.Contains(err.Error(), "more than 67108864 elements") || !strings.Contains(err.Error(), "Expand") {
 		t.Errorf("error %v", err)
+	}
+}
+
+// TestOptionalInputsLeftOut: an input of an optional type that nobody gives is an empty
+// optional.
+func TestOptionalInputsLeftOut(t *testing.T) {
+	b := onnx.NewBuilder("optional")
+	x := b.Input("x", 1)
+	b.OutputAny(b.AddAs("y", "OptionalHasElement", []string{x}), 9)
+	m, err := b.Model(18)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Graph.Inputs[0].Type = &onnx.Type{Kind: onnx.OptionalType, Of: onnx.TensorOf(1, 2)}
+	for want, in := range map[uint8]map[string]lower.Host{
+		0: nil, 1: {x: lower.TensorHost(tensor.New(tensor.F32(2)))},
+	} {
+		out, err := runHosts(t, m, in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := out["y"].Tensor.Bytes()[0]; got != want {
+			t.Errorf("given %v: has an element %d", in, got)
+		}
+	}
+	l, err := lower.Lower(m, lower.Binding{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c, ok := l.Outputs[0].Op().(*graph.Const); !ok || c.Value.Bytes()[0] != 0 {
+		t.Errorf("as one graph: %v", l.Outputs[0].Op())
 	}
 }
