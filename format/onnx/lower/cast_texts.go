@@ -14,9 +14,13 @@ import (
 func textsToNumbers(d tensor.DType) HostFunc {
 	return onTexts(func(x Host) ([]Host, error) {
 		w := tensor.NewWide(tensor.Type{DType: d, Shape: tensor.Dims(x.Dims...)})
+		bits := 64
+		if d == tensor.Float32 {
+			bits = 32 // rounded once
+		}
 		for i, s := range x.Strings {
 			s = strings.TrimSpace(s)
-			v, err := strconv.ParseFloat(s, 64)
+			v, err := strconv.ParseFloat(s, bits)
 			if err != nil && !math.IsInf(v, 0) {
 				return nil, fmt.Errorf("element %d, %q, is no number", i, x.Strings[i])
 			}
@@ -52,8 +56,8 @@ func wholeText(s string, v float64, d tensor.DType) (int64, error) {
 	return int64(v), nil
 }
 
-// numbersToTexts writes numbers plainly, with as many digits as tell them from
-// others of their type; bools are 0 and 1.
+// numbersToTexts writes numbers plainly, floats with as many digits as tell them from
+// other float64s or, those of up to 32 bits, float32s; bools are 0 and 1.
 func numbersToTexts(in []Host) ([]Host, error) {
 	t := in[0].Tensor
 	w := tensor.Widen(t)

@@ -245,3 +245,22 @@ func TestOptionalInputsLeftOut(t *testing.T) {
 		t.Errorf("as one graph: %v", l.Outputs[0].Op())
 	}
 }
+
+// TestTextsAreRoundedOnce: a text a little less than halfway between two float32s is
+// the lower one, though as a float64 it is halfway, and the even one the higher.
+func TestTextsAreRoundedOnce(t *testing.T) {
+	b := onnx.NewBuilder("cast")
+	x := b.Input("x", onnx.ElemString)
+	b.OutputAny(b.AddAs("y", "Cast", []string{x}, onnx.Int("to", 1)), 1)
+	m, err := b.Model(13)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := runHosts(t, m, map[string]lower.Host{x: lower.StringsHost([]string{"1.00000017881393432617187499"})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := math.Float32bits(out["y"].Tensor.Floats()[0]); got != 0x3f800001 {
+		t.Errorf("the bits are %#x", got)
+	}
+}
