@@ -89,7 +89,13 @@ const KeyLabel = "key"
 // The operands.
 
 // NumIn is the number of operands, those left out at the end not counted.
-func (c *Call) NumIn() int { return len(c.in) }
+func (c *Call) NumIn() int {
+	n := len(c.in)
+	for n > 0 && c.in[n-1] == nil {
+		n--
+	}
+	return n
+}
 
 // NumOut is the number of results that the node names.
 func (c *Call) NumOut() int { return len(c.n.Out) }

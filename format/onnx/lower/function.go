@@ -11,8 +11,8 @@ func (c *Call) function(fn *onnx.Function) {
 			c.Fail("functions call each other more than %d deep", maxDepth)
 		}
 	}
-	if len(c.in) > len(fn.In) {
-		c.Fail("takes %d operands, it is given %d", len(fn.In), len(c.in))
+	if c.NumIn() > len(fn.In) {
+		c.Fail("takes %d operands, it is given %d", len(fn.In), c.NumIn())
 	}
 	f := &frame{env: map[string]*value{}, caller: l.frame, opsets: opsetsOf(fn.Opsets)}
 	for domain, v := range opsetsOf(l.model.Opsets) {

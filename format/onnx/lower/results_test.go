@@ -264,3 +264,17 @@ func TestTextsAreRoundedOnce(t *testing.T) {
 		t.Errorf("the bits are %#x", got)
 	}
 }
+
+// TestOperandsLeftOutAtTheEnd: names that are empty stand for no operands.
+func TestOperandsLeftOutAtTheEnd(t *testing.T) {
+	none := tensor.Tensor{}
+	x := tensor.From(tensor.Dims(2), []float32{2, -4})
+	y := tensor.From(tensor.Dims(2), []float32{4, 2})
+	for op, want := range map[string][]float32{"Add": {6, -2}, "Mean": {3, -1}, "Max": {4, 2}} {
+		gives(t, op, 13, []tensor.Tensor{x, y, none}, tensor.From(tensor.Dims(2), want))
+	}
+	m := calling([]string{"x", ""}, []string{"x"}, []string{"x"}, []string{"y"})
+	if out, err := run(t, m, map[string]tensor.Tensor{"x": x}); err != nil || !slices.Equal(out["y"].Floats(), x.Floats()) {
+		t.Errorf("a function gives %v, %v", out, err)
+	}
+}
