@@ -83,7 +83,7 @@ func halves(total int, lower bool) (low, high int) {
 }
 
 // count is the number of windows along axis i; with ceil the last one may hang
-// over the padding's end, if it does not begin there.
+// over the padding's end, and none begins in the padding there.
 func (w windows) count(i int, ceil bool) int {
 	room := w.in[i] + w.low[i] + w.high[i] - w.reach(i)
 	if room < 0 && (!ceil || room+w.stride[i] <= 0) {
@@ -92,15 +92,12 @@ func (w windows) count(i int, ceil bool) int {
 	if !ceil {
 		return room/w.stride[i] + 1
 	}
-	n := (room+w.stride[i]-1)/w.stride[i] + 1
-	if (n-1)*w.stride[i] >= w.in[i]+w.low[i] {
-		n--
-	}
-	return n
+	before := w.in[i] + w.low[i]
+	return min((room+w.stride[i]-1)/w.stride[i]+1, (before+w.stride[i]-1)/w.stride[i])
 }
 
-// overhanging is w with as much padding at the high ends as its windows need
-// that hang over, and the numbers of windows, which are no more than a value may have.
+// overhanging is w, with ceil with the padding at the high ends that its windows reach,
+// and the numbers of windows, which are no more than a value may have.
 func (c *Call) overhanging(w windows, ceil bool) (full windows, out []int) {
 	full, out = w, make([]int, len(w.in))
 	full.high = make([]int, len(w.in))
@@ -108,7 +105,9 @@ func (c *Call) overhanging(w windows, ceil bool) (full windows, out []int) {
 		if out[i] = w.count(i, ceil); out[i] < 1 {
 			c.Fail("a window that spans %d does not fit into %d with padding %d, %d", w.reach(i), w.in[i], w.low[i], w.high[i])
 		}
-		full.high[i] = max(w.high[i], (out[i]-1)*w.stride[i]+w.reach(i)-w.in[i]-w.low[i])
+		if full.high[i] = w.high[i]; ceil {
+			full.high[i] = max(0, (out[i]-1)*w.stride[i]+w.reach(i)-w.in[i]-w.low[i])
+		}
 	}
 	c.Dims(out...)
 	return full, out

@@ -278,3 +278,12 @@ func TestOperandsLeftOutAtTheEnd(t *testing.T) {
 		t.Errorf("a function gives %v, %v", out, err)
 	}
 }
+
+// TestNoWindowBeginsBehindTheInput: with ceil_mode the windows that would begin in the
+// padding at the end are left out, however wide it is.
+func TestNoWindowBeginsBehindTheInput(t *testing.T) {
+	x := tensor.From(tensor.Dims(1, 1, 2), []float32{5, 7})
+	attrs := []onnx.Attr{onnx.Ints("kernel_shape", 1), onnx.Ints("pads", 1, 3), onnx.Int("count_include_pad", 1)}
+	gives(t, "AveragePool", 22, []tensor.Tensor{x}, tensor.From(tensor.Dims(1, 1, 3), []float32{0, 5, 7}), append(attrs, onnx.Int("ceil_mode", 1))...)
+	gives(t, "AveragePool", 22, []tensor.Tensor{x}, tensor.From(tensor.Dims(1, 1, 6), []float32{0, 5, 7, 0, 0, 0}), attrs...)
+}
