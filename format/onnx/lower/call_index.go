@@ -16,7 +16,10 @@ func (c *Call) index(i int, sizes ...int) *graph.Node {
 		return c.Graph().Constant(c.places(t, sizes))
 	}
 	ids := c.In(i)
-	if d := ids.DType(); d != tensor.Int32 && d != tensor.Int64 {
+	switch d := ids.DType(); {
+	case d.Float():
+		c.Fail("indices are %v, want whole numbers", ids.Type())
+	case d != tensor.Int32 && d != tensor.Int64:
 		ids = ops.Convert(ids, tensor.Int64)
 	}
 	if len(sizes) == 0 {

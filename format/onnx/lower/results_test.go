@@ -106,6 +106,7 @@ func TestRefusedByName(t *testing.T) {
 	eight := tensor.Type{DType: tensor.Int8, Shape: tensor.Dims(2, 0)}
 	refuse(t, []refusal{
 		{"AffineGrid", 20, []tensor.Type{ints64(0, 2, 3), ints64(4)}, nil, "floats"},
+		{"Gather", 13, []tensor.Type{tensor.F32(2), tensor.F32(1)}, nil, "whole numbers"},
 		{"DequantizeLinear", 21, []tensor.Type{eight, tensor.F32()}, []onnx.Attr{onnx.Int("block_size", 2)}, "blocks of 2"},
 		{"ConvTranspose", 11, []tensor.Type{tensor.F32(1, 1, 2), tensor.F32(1, 2, 2), tensor.F32(3, 2)}, nil, "operand 2"},
 		{"AveragePool", 11, []tensor.Type{tensor.F32(1, 1, 1)}, []onnx.Attr{onnx.Ints("kernel_shape", 1), onnx.Ints("pads", 1<<30, 1<<30)}, "more than"},
