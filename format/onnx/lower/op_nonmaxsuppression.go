@@ -56,13 +56,16 @@ func newSuppression(in []Host, centred bool) (suppression, error) {
 	if b.Rank() != 3 || k.Rank() != 3 || b.Dim(2) != 4 || b.Dim(0) != k.Dim(0) || b.Dim(1) != k.Dim(2) {
 		return suppression{}, fmt.Errorf("boxes %v and scores %v, want [N B 4] and [N classes B]", b, k)
 	}
+	if !boxes.DType().Float() || !scores.DType().Float() {
+		return suppression{}, fmt.Errorf("boxes %v and scores %v, want floats", boxes.Type(), scores.Type())
+	}
 	s := suppression{scores: tensor.Widen(scores).F, batches: b.Dim(0), classes: k.Dim(1), perItem: b.Dim(1)}
 	f := tensor.Widen(boxes).F
 	for i := 0; i < len(f); i += 4 {
 		s.boxes = append(s.boxes, boxOf(f[i:i+4], centred))
 	}
 	if v, ok := firstOf(in[2]); ok {
-		s.most = int(max(v, 0))
+		s.most = int(min(max(v, 0), float64(s.perItem)))
 	}
 	s.overlap, _ = firstOf(in[3])
 	s.score, s.scored = firstOf(in[4])
