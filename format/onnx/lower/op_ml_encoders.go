@@ -122,6 +122,7 @@ func labelEncoder(c *Call) {
 	if !ok || !has {
 		c.Fail("has no keys, or no values")
 	}
+	c.tensorOrTexts(0)
 	c.Host(c.mapping(from, to, c.fallback(to)).apply, 0)
 }
 
@@ -203,6 +204,7 @@ func oneHotEncoder(c *Call) {
 	n := names.size()
 	places := c.mapping(names, intList(upTo(n)...), intList(-1))
 	d := c.float32Here()
+	c.tensorOrTexts(0)
 	c.Host(func(in []Host) ([]Host, error) {
 		out, err := places.apply([]Host{wholes(in[0])})
 		if err != nil {

@@ -3,7 +3,17 @@ package lower
 import "github.com/ihae/ihae/tensor"
 
 func init() {
-	register(Operator{Name: "NonZero", Since: []int64{9, 13}, Rule: func(c *Call) { c.Host(nonZero, 0) }})
+	register(Operator{Name: "NonZero", Since: []int64{9, 13}, Rule: func(c *Call) {
+		c.tensorOrTexts(0)
+		c.Host(nonZero, 0)
+	}})
+}
+
+// tensorOrTexts asks for operand i as a tensor, of numbers or of texts.
+func (c *Call) tensorOrTexts(i int) {
+	if k := c.Kind(i); k != KindTensor && k != KindStrings {
+		c.Fail("operand %d is no tensor", i)
+	}
 }
 
 // nonZero is the places of what is not 0, or no empty text, in row-major order:

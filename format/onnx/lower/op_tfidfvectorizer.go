@@ -42,6 +42,7 @@ func tfIdfVectorizer(c *Call) {
 		pool = append(pool, itemOfText(s))
 	}
 	c.check(g.fill(pool, c.AttrInts("ngram_counts")))
+	c.tensorOrTexts(0)
 	c.Host(g.vectorize, 0)
 }
 

@@ -19,6 +19,7 @@ func init() {
 // equals NaN and is above all numbers.
 func unique(c *Call) {
 	sorted, whole, axis := c.AttrBool("sorted", true), !c.HasAttr("axis"), c.AttrInt("axis", 0)
+	c.tensorOrTexts(0)
 	c.Host(func(in []Host) ([]Host, error) {
 		x, err := sliced(in[0], axis, whole)
 		if err != nil {
