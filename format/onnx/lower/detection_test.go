@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ihae/ihae/format/onnx"
 	"github.com/ihae/ihae/tensor"
 )
 
@@ -45,6 +46,53 @@ func TestSuppressionRefused(t *testing.T) {
 	} {
 		if _, err := suppressed(t, c[0], c[1], 3); err == nil || !strings.Contains(err.Error(), "want floats") {
 			t.Errorf("boxes %v and scores %v: %v", c[0].Type(), c[1].Type(), err)
+		}
+	}
+}
+
+// pooled is what an operator of regions makes of an image [1 1 H W].
+func pooled(t *testing.T, op string, image tensor.Tensor, region []float32, attrs ...onnx.Attr) []float32 {
+	t.Helper()
+	regions := tensor.From(tensor.Dims(1, len(region)), region)
+	in := []any{image.Type(), regions.Type()}
+	if op == "RoiAlign" {
+		in = append(in, numbers(0))
+	}
+	y, err := run(t, oneNode(t, op, 16, in, attrs...), map[string]tensor.Tensor{"a": image, "b": regions})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return y[op].Floats()
+}
+
+// rows is an image of equal rows, f of the columns.
+func rows(height, width int, f func(x int) float32) tensor.Tensor {
+	v := make([]float32, height*width)
+	for i := range v {
+		v[i] = f(i % width)
+	}
+	return tensor.From(tensor.Dims(1, 1, height, width), v)
+}
+
+// TestRegionsOfWholeBins: regions whose bins are whole numbers of pixels, for which
+// 1/bins is no float32, of a ramp: the average of a bin is its middle, its largest
+// element the last one.
+func TestRegionsOfWholeBins(t *testing.T) {
+	for _, bins := range []int{3, 5, 6, 7, 11, 13, 14} {
+		for pixels := 1; pixels*bins <= 120; pixels++ {
+			n := pixels * bins
+			ramp := rows(2, n+1, func(x int) float32 { return float32(x) })
+			averages := pooled(t, "RoiAlign", ramp, []float32{0.5, 0.5, float32(n) + 0.5, 1.5},
+				onnx.Int("output_height", 1), onnx.Int("output_width", int64(bins)))
+			largest := pooled(t, "MaxRoiPool", ramp, []float32{0, 0, 0, float32(n - 1), 1}, onnx.Ints("pooled_shape", 1, int64(bins)))
+			for i := range bins {
+				if want := (float64(i) + 0.5) * float64(pixels); math.Abs(float64(averages[i])-want) > 1e-4*want {
+					t.Errorf("%d bins of %d pixels: average %d is %v, want %v", bins, pixels, i, averages[i], want)
+				}
+				if want := float32((i+1)*pixels - 1); largest[i] != want {
+					t.Errorf("%d bins of %d pixels: the largest of bin %d is %v, want %v", bins, pixels, i, largest[i], want)
+				}
+			}
 		}
 	}
 }

@@ -52,7 +52,8 @@ func (c *Call) bins(start, end *graph.Node, n, size int) *graph.Node {
 	s := c.Dims(start.Shape().Dim(0), n, size)
 	t := tensor.Type{DType: start.DType(), Shape: s}
 	length := ops.Add(ops.Sub(end, start), ops.Like(start, 1))
-	bin := ops.BroadcastInDim(ops.Scale(ops.Max(length, ops.Like(length, 1)), 1/float64(n)), s, 0)
+	width := ops.Div(ops.Max(length, ops.Like(length, 1)), ops.Like(length, float64(n))) // exact where it is whole
+	bin := ops.BroadcastInDim(width, s, 0)
 	first := ops.BroadcastInDim(start, s, 0)
 	k, at := ops.Iota(c.Graph(), t, 1), ops.Iota(c.Graph(), t, 2)
 	low := ops.Add(ops.Floor(ops.Mul(k, bin)), first)

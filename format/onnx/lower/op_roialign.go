@@ -34,7 +34,7 @@ func roiAlign(c *Call) {
 		Call: c, scale: c.AttrFloat("spatial_scale", 1),
 		size: [2]int{c.AttrInt("output_height", 1), c.AttrInt("output_width", 1)},
 	}
-	p.half = c.Opset() >= 16 && c.AttrString("coordinate_transformation_mode", "half_pixel") == "half_pixel"
+	p.half = c.Opset() >= 16 && c.oneOfTwo("coordinate_transformation_mode", "half_pixel", "output_half_pixel")
 	ratio := c.AttrInt("sampling_ratio", 0)
 	c.windowSizes("output_height and output_width", p.size[:], 1, 2)
 	c.windowSizes("sampling_ratio", []int{ratio}, 0, 1)
@@ -51,15 +51,25 @@ func roiAlign(c *Call) {
 	x := channelsLast(atLeastSingle(c.In(0)))
 	xs := append([]*graph.Node{c.In(2)}, p.sampled(0, x)...)
 	xs = append(xs, p.sampled(1, x)...)
-	pool := p.average
-	if c.AttrString("mode", "avg") == "max" {
-		pool = p.largest
+	pool := p.largest
+	if c.oneOfTwo("mode", "avg", "max") {
+		pool = p.average
 	}
 	y := ops.MapOf(xs, func(in []*graph.Node) []*graph.Node {
 		image := ops.Take(x, in[0], 0) // [H W C]
 		return []*graph.Node{pool(image, in[1:7], in[7:])}
 	})
 	c.Return(ops.Convert(channelsSecond(y[0]), c.Type(0).DType))
+}
+
+// oneOfTwo says whether an attribute is the first of two texts, as it is if it is not
+// there, or the second.
+func (c *Call) oneOfTwo(name, first, second string) bool {
+	s := c.AttrString(name, first)
+	if s != first && s != second {
+		c.Fail("attribute %q is %q, want %s or %s", name, s, first, second)
+	}
+	return s == first
 }
 
 // mostLarger is how many times larger than the image regions may be where their
@@ -99,10 +109,10 @@ func (p roiPool) sampled(axis int, x *graph.Node) []*graph.Node {
 	if !p.half {
 		length = ops.Max(length, ops.Like(length, 1))
 	}
-	bin := ops.Scale(length, 1/float64(p.size[axis]))
+	bin := ops.Div(length, ops.Like(length, float64(p.size[axis]))) // exact where it is whole, which Ceil needs
 	count := ops.Like(bin, float64(p.samples[axis]))
 	if p.adaptive {
-		count = ops.Max(ops.Ceil(bin), ops.Like(bin, 0))
+		count = ops.Clamp(ops.Ceil(bin), 0, float64(p.samples[axis]))
 	}
 	s := tensor.Dims(bin.Shape().Dim(0), p.size[axis], p.samples[axis])
 	over := func(n *graph.Node) *graph.Node { return ops.BroadcastInDim(n, s, 0) }

@@ -107,6 +107,8 @@ func TestWindowsRefused(t *testing.T) {
 		{"RoiAlign", 16, []tensor.Type{x, tensor.F32(2, 4), ints64(3)}, nil, "[R 4]"},
 		{"RoiAlign", 16, []tensor.Type{x, tensor.F32(2, 4), ints64(2)}, []onnx.Attr{onnx.Int("output_height", 0)}, "output_height"},
 		{"RoiAlign", 16, []tensor.Type{x, tensor.F32(2, 4), ints64(2)}, []onnx.Attr{onnx.Int("sampling_ratio", 1<<20)}, "more than"},
+		{"RoiAlign", 16, []tensor.Type{x, tensor.F32(2, 4), ints64(2)}, []onnx.Attr{onnx.String("mode", "sum")}, "avg or max"},
+		{"RoiAlign", 16, []tensor.Type{x, tensor.F32(2, 4), ints64(2)}, []onnx.Attr{onnx.String("coordinate_transformation_mode", "asymmetric")}, "half_pixel"},
 		{"DeformConv", 19, []tensor.Type{x, w, tensor.F32(1, 18, 3, 4)}, nil, "offsets"},
 		{"DeformConv", 19, []tensor.Type{x, w, tensor.F32(1, 18, 3, 3)}, []onnx.Attr{onnx.Int("offset_group", 3)}, "offsets"},
 	})
