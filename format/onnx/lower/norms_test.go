@@ -53,3 +53,28 @@ func TestRunningStatistics(t *testing.T) {
 		}
 	}
 }
+
+// TestIgnoredLabels: an example whose label is to be ignored counts nothing, however
+// unlikely the class is that stands in for its label. Of the other one the logits are
+// -1 and -2, its label the second: the loss is log(1+e).
+func TestIgnoredLabels(t *testing.T) {
+	never := float32(math.Inf(-1))
+	logits := tensor.From(tensor.Dims(2, 2), []float32{never, 0, -1, -2})
+	want := math.Log1p(math.E)
+	logs := tensor.From(tensor.Dims(2, 2), []float32{never, 0, float32(1 - want), float32(-want)})
+	for op, x := range map[string]tensor.Tensor{"SoftmaxCrossEntropyLoss": logits, "NegativeLogLikelihoodLoss": logs} {
+		for how, want := range map[string][]float64{"none": {0, want}, "sum": {want}, "mean": {want}} {
+			m := oneNode(t, op, 13, []any{x.Type(), numbers(-1, 1)}, onnx.Int("ignore_index", -1), onnx.String("reduction", how))
+			y, err := run(t, m, map[string]tensor.Tensor{"a": x})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := y[op].Floats()
+			for i, w := range want {
+				if len(got) != len(want) || !(math.Abs(float64(got[i])-w) < 1e-6) {
+					t.Errorf("%s, %s: %v, want %v", op, how, got, want)
+				}
+			}
+		}
+	}
+}

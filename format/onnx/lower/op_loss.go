@@ -37,8 +37,9 @@ func softmaxCrossEntropy(c *Call) {
 }
 
 // labels is the classes that a loss is told: ids, one of them in place of those
-// to be ignored, and how much each counts, nil if all count 1.
-type labels struct{ ids, weight *graph.Node }
+// to be ignored; which these are, nil if none; and how much each counts, nil if all
+// count 1.
+type labels struct{ ids, ignored, weight *graph.Node }
 
 func (c *Call) labels() labels {
 	s := c.Shape(0)
@@ -51,20 +52,19 @@ func (c *Call) labels() labels {
 			c.Fail("the weights are %v, want [%d]", c.Type(2), s.Dim(1))
 		}
 	}
-	var ignored *graph.Node
 	if c.HasAttr("ignore_index") {
-		ignored = ops.Eq(y.ids, ops.Like(y.ids, float64(c.AttrInt("ignore_index", 0))))
-		y.ids = ops.Select(ignored, ops.Like(y.ids, 0), y.ids)
+		y.ignored = ops.Eq(y.ids, ops.Like(y.ids, float64(c.AttrInt("ignore_index", 0))))
+		y.ids = ops.Select(y.ignored, ops.Like(y.ids, 0), y.ids)
 	}
 	if c.Has(2) {
 		y.weight = ops.Take(c.In(2), y.ids, 0)
 	}
-	if ignored != nil {
+	if y.ignored != nil {
 		one := c.Graph().Fill(1, tensor.Type{DType: c.Type(0).DType, Shape: y.ids.Shape()})
 		if y.weight == nil {
 			y.weight = one
 		}
-		y.weight = ops.Select(ignored, ops.Like(one, 0), y.weight)
+		y.weight = ops.Select(y.ignored, ops.Like(one, 0), y.weight)
 	}
 	return y
 }
@@ -74,6 +74,9 @@ func (c *Call) labels() labels {
 func (c *Call) reduced(loss *graph.Node, l labels) *graph.Node {
 	if l.weight != nil {
 		loss = ops.Mul(loss, l.weight)
+	}
+	if l.ignored != nil {
+		loss = ops.Select(l.ignored, ops.Like(loss, 0), loss) // also of what is infinite
 	}
 	switch how := c.AttrString("reduction", "mean"); {
 	case how == "none":
