@@ -16,6 +16,9 @@ func (c *Call) body(g *onnx.Graph, inputs []*value) []*value {
 	if depth := c.frame.depth(); depth > maxDepth {
 		c.Fail("graphs lie more than %d deep in each other", maxDepth)
 	}
+	if c.l.steps++; c.l.steps > maxSteps {
+		c.Fail("more than %d steps; a loop does not end", maxSteps)
+	}
 	if len(inputs) != len(g.Inputs) {
 		c.Fail("its graph takes %d inputs, it is given %d", len(g.Inputs), len(inputs))
 	}

@@ -1,6 +1,8 @@
 package lower
 
 import (
+	"fmt"
+
 	"github.com/ihae/ihae/format/onnx"
 	"github.com/ihae/ihae/graph"
 	"github.com/ihae/ihae/ops"
@@ -12,7 +14,7 @@ func init() {
 }
 
 // branch lowers the branch that is taken where that can be decided, and both as
-// one If otherwise.
+// one If, which gives values of one type, otherwise.
 func branch(c *Call) {
 	then, els := c.AttrGraph("then_branch"), c.AttrGraph("else_branch")
 	if c.decidable(0) {
@@ -24,13 +26,30 @@ func branch(c *Call) {
 		return
 	}
 	pred := ops.Reshape(c.In(0), tensor.Dims())
+	var first []*graph.Node
 	side := func(g *onnx.Graph) func(*graph.Graph) []*graph.Node {
 		return func(b *graph.Graph) (out []*graph.Node) {
 			c.l.within(b, func() { out = c.nodesOf(c.body(g, nil)) })
+			if first == nil {
+				first = out
+			}
+			c.sameShapes(first, out)
 			return out
 		}
 	}
 	c.out = c.valuesOf(ops.IfIn(pred, side(then), side(els)))
+}
+
+// sameShapes asks that what the branches give has the same shapes.
+func (c *Call) sameShapes(then, els []*graph.Node) {
+	if len(then) != len(els) {
+		c.Fail("one branch gives %d results, the other %d", len(then), len(els))
+	}
+	for i, n := range then {
+		if n.Shape() != els[i].Shape() {
+			panic(stop{&DynamicError{fmt.Sprintf("whether result %d is of shape %v or %v", i, n.Shape(), els[i].Shape())}})
+		}
+	}
 }
 
 // truth is the content of v, one truth value.

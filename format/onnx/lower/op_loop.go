@@ -32,7 +32,10 @@ type loopOf struct {
 // step by step if there are few; as a Scan if their number is known and the body
 // never ends it; as a While; step by step while it runs.
 func loop(c *Call) {
-	x := &loopOf{Call: c, g: c.AttrGraph("body"), trips: math.MaxInt, carried: c.in[2:]}
+	x := &loopOf{Call: c, g: c.AttrGraph("body"), trips: math.MaxInt, carried: c.in[min(2, len(c.in)):]}
+	if len(x.g.Outputs) < 1+len(x.carried) {
+		c.Fail("its graph gives %d results for a condition and %d values that are carried", len(x.g.Outputs), len(x.carried))
+	}
 	known := true
 	if c.Has(0) {
 		if known = c.decidable(0); known {
@@ -57,43 +60,34 @@ func loop(c *Call) {
 
 // unroll lowers the body once for each step.
 func (x *loopOf) unroll() {
-	state := x.carried
-	var gathered [][]*value
-	held := &[]*value{}
-	x.l.held = append(x.l.held, held)
+	x.touched = false // what another way asked for is not used
+	gathers := len(x.g.Outputs) - 1 - len(x.carried)
+	gathered := make([][]*value, gathers) // by result
+	state, steps := x.carried, 0
+	lasting, present := &[]*value{}, &[]*value{}
+	x.l.held = append(x.l.held, lasting, present)
 	depth := len(x.l.held)
-	defer func() { x.l.held = x.l.held[:depth-1] }()
-	for i := 0; i < x.trips; i++ {
-		in := []*value{x.number(i), knownValue(TensorHost(boolTensor(true)))}
+	defer func() { x.l.held = x.l.held[:depth-2] }()
+	for going := true; going && steps < x.trips; steps++ {
+		in := []*value{x.number(steps), knownValue(TensorHost(boolTensor(true)))}
 		out := x.body(x.g, append(in, state...))
 		state = out[1 : 1+len(state)]
-		gathered = append(gathered, out[1+len(state):])
-		*held = append(append((*held)[:0:0], out...), flatten(gathered)...)
-		if !x.truth(out[0]) {
-			break
+		for k, v := range out[1+len(state):] {
+			gathered[k] = append(gathered[k], v)
+			*lasting = append(*lasting, v)
 		}
+		*present = out
+		going = x.truth(out[0])
 	}
 	results := append([]*value{}, state...)
-	for i := range len(x.g.Outputs) - 1 - len(state) {
-		if len(gathered) == 0 {
-			results = append(results, x.nothing(x.g.Outputs[1+len(state)+i]))
-			continue
+	for k, column := range gathered {
+		if steps == 0 {
+			results = append(results, x.nothing(x.g.Outputs[1+len(state)+k]))
+		} else {
+			results = append(results, x.l.nodeValue(x.stack(column, 0)))
 		}
-		var column []*value
-		for _, row := range gathered {
-			column = append(column, row[i])
-		}
-		results = append(results, x.l.nodeValue(x.stack(column, 0)))
 	}
 	x.out = results
-}
-
-func flatten(rows [][]*value) []*value {
-	var all []*value
-	for _, r := range rows {
-		all = append(all, r...)
-	}
-	return all
 }
 
 func (x *loopOf) number(i int) *value { return knownValue(TensorHost(tensor.Scalar(int64(i)))) }

@@ -1,0 +1,144 @@
+package lower
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/ihae/ihae/format/onnx"
+	"github.com/ihae/ihae/graph"
+	"github.com/ihae/ihae/tensor"
+)
+
+// loopModel is a Loop of the operands in, of which x is an input, whose body f builds:
+// it takes i, go and v, if that is carried, and gives what f returns.
+func loopModel(t *testing.T, in []string, f func(b *onnx.Builder) []string) *onnx.Builder {
+	t.Helper()
+	b := onnx.NewBuilder("loop")
+	b.Input("x", 1, nil)
+	b.Init("three", tensor.Scalar(int64(3)))
+	b.Init("twenty", tensor.Scalar(int64(20)))
+	b.Init("many", tensor.Scalar(int64(1)<<40))
+	b.Init("yes", boolTensor(true))
+	body := b.Body("body")
+	body.Input("i", 7)
+	body.Input("go", 9)
+	if len(in) > 2 {
+		body.Input("v", 1)
+	}
+	results := f(body)
+	for _, name := range results {
+		body.OutputAny(name, onnx.ElemNone)
+	}
+	g, err := body.Graph()
+	if err != nil {
+		t.Fatal(err)
+	}
+	y := b.AddNode(&onnx.Node{Op: "Loop", In: in, Attrs: []onnx.Attr{onnx.GraphAttr("body", g)}}, max(1, len(results)-1))
+	for _, name := range y {
+		b.OutputAny(name, onnx.ElemNone)
+	}
+	return b
+}
+
+// TestLoopOfACountAlone: the condition, and values that are carried, may be left out.
+func TestLoopOfACountAlone(t *testing.T) {
+	s := session(t, loopModel(t, []string{"three"}, func(b *onnx.Builder) []string {
+		return []string{"go", b.Add("Mul", []string{"x", b.Add("Cast", []string{"i"}, onnx.Int("to", 1))})}
+	}), Options{})
+	y, err := s.Run(t.Context(), map[string]tensor.Tensor{"x": floats(1, 2)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(y["Loop"].Shape(), y["Loop"].Floats()); got != "[3 2] [0 0 1 2 2 4]" {
+		t.Errorf("three steps gather %s", got)
+	}
+}
+
+// TestLoopsRefused: bodies that give too little, and more steps than there may be.
+func TestLoopsRefused(t *testing.T) {
+	for _, c := range []struct {
+		want    string
+		in      []string
+		results []string
+	}{
+		{"gives 1 results", []string{"three", "", "x"}, []string{"go"}},
+		{"gives 0 results", []string{"three"}, nil},
+		{"at most", []string{"many", "yes", "x"}, []string{"go", "v", "i"}},
+	} {
+		s := session(t, loopModel(t, c.in, func(*onnx.Builder) []string { return c.results }), Options{})
+		_, err := s.Run(t.Context(), map[string]tensor.Tensor{"x": floats(1, 2)})
+		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "Loop") {
+			t.Errorf("%q gives %q: %v, want an error with %q", c.in, c.results, err, c.want)
+		}
+	}
+}
+
+// TestEmptyBodiesCount: steps of a loop in which nothing is computed count, so that
+// one without end is found out.
+func TestEmptyBodiesCount(t *testing.T) {
+	b := loopModel(t, []string{"three", "", "x"}, func(*onnx.Builder) []string { return []string{"go", "v", "i"} })
+	m, err := b.Model(17)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for done, want := range map[int]string{maxSteps - 4: "", maxSteps - 3: "does not end"} {
+		l := newLowering(m, options{}, graph.New())
+		l.steps = done
+		_, err := l.model1([]*value{l.nodeValue(l.root.Leaf("x", tensor.F32(2)))}, []string{"Loop"})
+		if (err != nil) != (want != "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("three steps after %d: %v, want %q", done, err, want)
+		}
+	}
+}
+
+// TestGrowingLoopRunsOnce: a loop whose value grows until its sum is 5 or more goes
+// through each step once: the session has two points for each of three, one for what
+// is behind the loop, and the end.
+func TestGrowingLoopRunsOnce(t *testing.T) {
+	s := session(t, loopModel(t, []string{"", "yes", "x"}, func(b *onnx.Builder) []string {
+		next := b.Add("Concat", []string{"v", "v"}, onnx.Int("axis", 0))
+		sum := b.Add("ReduceSum", []string{next}, onnx.Int("keepdims", 0))
+		return []string{b.Add("Less", []string{sum, b.Scalar("five", 5)}), next}
+	}), Options{})
+	y, err := s.Run(t.Context(), map[string]tensor.Tensor{"x": floats(1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(y["Loop"].Floats()); got != "[1 1 1 1 1 1 1 1]" {
+		t.Errorf("the value grows to %s", got)
+	}
+	if s.points > 2*3+2 {
+		t.Errorf("%d points", s.points)
+	}
+}
+
+// TestBranchesOfTwoShapes: an If in a loop of 20 steps, too many to lay out, that
+// doubles its value in the first two.
+func TestBranchesOfTwoShapes(t *testing.T) {
+	b := loopModel(t, []string{"twenty", "", "x"}, func(b *onnx.Builder) []string {
+		graph := func(op string, in ...string) *onnx.Graph {
+			c := b.Body(op)
+			c.OutputAny(c.Add(op, in), onnx.ElemNone)
+			g, err := c.Graph()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if op == "Concat" {
+				g.Nodes[0].Attrs = []onnx.Attr{onnx.Int("axis", 0)}
+			}
+			return g
+		}
+		first := b.Add("Less", []string{"i", b.Init("two", tensor.Scalar(int64(2)))})
+		return []string{"go", b.Add("If", []string{first},
+			onnx.GraphAttr("then_branch", graph("Concat", "v", "v")), onnx.GraphAttr("else_branch", graph("Neg", "v")))}
+	})
+	s := session(t, b, Options{})
+	y, err := s.Run(t.Context(), map[string]tensor.Tensor{"x": floats(1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(y["Loop"].Floats()); got != "[1 1 1 1]" {
+		t.Errorf("after two doublings and 18 changes of sign: %s", got)
+	}
+}
