@@ -14,7 +14,8 @@ func init() {
 	learned("SVMRegressor", svmRegressor, 1)
 }
 
-// svmRegressor is the weighted sum of kernels, plus rho; for one class its sign.
+// svmRegressor is the weighted sum of kernels, plus rho; for one class its sign; and
+// then transformed.
 func svmRegressor(c *Call) {
 	x := c.features()
 	weights := c.AttrFloats("coefficients")
@@ -30,7 +31,7 @@ func svmRegressor(c *Call) {
 	if c.AttrBool("one_class", false) {
 		y = ops.Select(ops.Gt(y, ops.Like(y, 0)), ops.Like(y, 1), ops.Like(y, -1))
 	}
-	c.returnFloats(0, y)
+	c.returnFloats(0, c.scored(y, c.AttrString("post_transform", "NONE")))
 }
 
 // rho is the first n numbers of the attribute rho as a constant [n].
@@ -170,18 +171,17 @@ func votes(pairs *graph.Node, k int) *graph.Node {
 	n := pairs.Shape().Dim(1)
 	won := ops.Convert(ops.Gt(pairs, ops.Like(pairs, 0)), pairs.DType())
 	lost := ops.Sub(ops.Like(won, 1), won)
-	winner, loser := make([]float32, n*k), make([]float32, n*k)
-	at := 0
+	first, second := make([]int32, 0, n), make([]int32, 0, n)
 	for i := range k {
 		for j := i + 1; j < k; j++ {
-			winner[at*k+i], loser[at*k+j] = 1, 1
-			at++
+			first, second = append(first, int32(i)), append(second, int32(j))
 		}
 	}
-	table := func(v []float32) *graph.Node {
-		return ops.Convert(pairs.Graph().Constant(tensor.From(tensor.Dims(n, k), v)), pairs.DType())
+	count := func(y *graph.Node, classes []int32, wins *graph.Node) *graph.Node {
+		return ops.Put(y, y.Graph().Constant(tensor.From(tensor.Dims(n), classes)), wins, 1, ops.CombineAdd)
 	}
-	return ops.Add(ops.MatMul(won, table(winner)), ops.MatMul(lost, table(loser)))
+	none := pairs.Graph().Fill(0, tensor.Type{DType: pairs.DType(), Shape: pairs.Shape().With(1, k)})
+	return count(count(none, first, won), second, lost)
 }
 
 // pairProbabilities is the probabilities of classes from the scores of pairs, each

@@ -77,7 +77,7 @@ func (c *Call) innerNodes(f *ops.Forest) int {
 	}
 	members := c.memberSets()
 	for i, mode := range modes {
-		if mode < 0 || mode >= float64(len(questionNumbers)) || int(int32(features[i])) != features[i] {
+		if !(mode >= 0 && mode < float64(len(questionNumbers))) || int(int32(features[i])) != features[i] {
 			c.Fail("node %d is of mode %v and asks about feature %d", i, mode, features[i])
 		}
 		t := ops.TreeNode{

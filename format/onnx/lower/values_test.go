@@ -1,6 +1,7 @@
 package lower_test
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -98,6 +99,7 @@ func TestLearnedRefused(t *testing.T) {
 		{"LinearRegressor", "coefficients", []onnx.Attr{onnx.Floats("coefficients", 1, 2)}},
 		{"LinearRegressor", "post_transform", []onnx.Attr{onnx.Floats("coefficients", 1, 2, 3), onnx.String("post_transform", "RELU")}},
 		{"SVMRegressor", "kernel_params", []onnx.Attr{onnx.Floats("coefficients", 1), onnx.Int("n_supports", 1), onnx.Floats("support_vectors", 1, 2, 3), onnx.String("kernel_type", "RBF")}},
+		{"SVMRegressor", "post_transform", []onnx.Attr{onnx.Floats("coefficients", 1, 2, 3), onnx.Floats("rho", 0), onnx.String("post_transform", "RELU")}},
 		{"SVMClassifier", "coefficients", []onnx.Attr{onnx.Ints("classlabels_ints", 1, 2), onnx.Ints("vectors_per_class", 1<<62, 1<<62)}},
 		{"Normalizer", "norm", []onnx.Attr{onnx.String("norm", "L3")}},
 		{"Scaler", "2 numbers for 3 features", []onnx.Attr{onnx.Floats("offset", 1, 2)}},
@@ -123,6 +125,43 @@ func TestTreesThatAreNoTrees(t *testing.T) {
 			onnx.TensorAttr("leaf_weights", tensor.New(tensor.F32(1)))), map[string]lower.Host{"x": lower.TensorHost(tensor.New(tensor.F32(2, 3)))})
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("true branch to %d: error %v, want one with %q", yes, err, want)
+		}
+	}
+}
+
+// TestQuestionsThatAreNone: nodes of a TreeEnsemble whose questions have no number.
+func TestQuestionsThatAreNone(t *testing.T) {
+	number := func(name string, v float64) onnx.Attr {
+		return onnx.TensorAttr(name, tensor.From(tensor.Dims(1), []float32{float32(v)}))
+	}
+	for _, mode := range []float64{math.NaN(), math.Inf(1), -1, 7} {
+		_, err := runHosts(t, learnedModel(t, "TreeEnsemble", 1, onnx.Ints("tree_roots", 0), number("nodes_modes", mode), number("nodes_splits", 0),
+			onnx.Ints("nodes_featureids", 0), onnx.Ints("nodes_truenodeids", 0), onnx.Ints("nodes_falsenodeids", 0), onnx.Ints("nodes_trueleafs", 1),
+			onnx.Ints("nodes_falseleafs", 1), onnx.Ints("leaf_targetids", 0), number("leaf_weights", 1)),
+			map[string]lower.Host{"x": lower.TensorHost(tensor.New(tensor.F32(2, 3)))})
+		if err == nil || !strings.Contains(err.Error(), "of mode") {
+			t.Errorf("mode %v: %v", mode, err)
+		}
+	}
+}
+
+// TestManyClassesNeedLittle: no value in the graph of a support vector machine for 300
+// classes is larger than its scores of pairs, of which the file has as many offsets.
+func TestManyClassesNeedLittle(t *testing.T) {
+	const classes, pairs = 300, 300 * 299 / 2
+	labels, counts := make([]int64, classes), make([]int64, classes)
+	counts[0] = 1
+	m := learnedModel(t, "SVMClassifier", 2, onnx.Ints("classlabels_ints", labels...), onnx.Ints("vectors_per_class", counts...),
+		onnx.Floats("coefficients", make([]float32, classes-1)...), onnx.Floats("support_vectors", 1, 2, 3), onnx.Floats("rho", make([]float32, pairs)...))
+	x, err := lower.Lower(m, lower.Binding{Types: map[string]tensor.Type{"x": tensor.F32(1, 3)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range graph.Reachable(x.Outputs) {
+		for _, y := range n.OutTypes() {
+			if y.Shape.Size() > pairs {
+				t.Errorf("%s is %v", n.Op().Name(), y)
+			}
 		}
 	}
 }
