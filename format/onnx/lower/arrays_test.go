@@ -2,6 +2,7 @@ package lower_test
 
 import (
 	"errors"
+	"math"
 	"strings"
 	"testing"
 
@@ -63,6 +64,13 @@ func TestArraysRefused(t *testing.T) {
 	}
 }
 
+// mel is 3 bands of 16 places at 8000 Hz from 0 Hz to high.
+func mel(high float64) []any {
+	return []any{
+		tensor.Scalar(int64(3)), tensor.Scalar(int64(16)), tensor.Scalar(int64(8000)), tensor.Scalar(float32(0)), tensor.Scalar(float32(high)),
+	}
+}
+
 const huge = int64(1) << 40
 
 var pairs = tensor.F32(2, 3)
@@ -112,6 +120,7 @@ var arraysRefused = []struct {
 	{"Slice", 13, []any{pairs, numbers(0, 0), numbers(1)}, nil, "starts"},
 	{"Split", 13, []any{pairs, numbers(1, 3)}, []onnx.Attr{onnx.Int("axis", 1)}, "parts"},
 	{"Split", 13, []any{pairs, numbers(-1, 4)}, []onnx.Attr{onnx.Int("axis", 1)}, "parts"},
+	{"Split", 13, []any{pairs, numbers(1, math.MaxInt64, math.MaxInt64, 4)}, []onnx.Attr{onnx.Int("axis", 1)}, "parts of [1"},
 	{"Split", 18, []any{pairs}, []onnx.Attr{onnx.Int("num_outputs", 4)}, "parts"},
 	{"Split", 18, []any{pairs}, []onnx.Attr{onnx.Int("num_outputs", huge)}, "parts"},
 	{"Squeeze", 13, []any{pairs, numbers(0)}, nil, "size 2"},
@@ -136,6 +145,8 @@ var arraysRefused = []struct {
 	{"EyeLike", 9, []any{tensor.F32(2)}, nil, "no matrix"},
 	{"ReverseSequence", 10, []any{pairs, numbers(1, 1)}, nil, "lengths"},
 	{"CumSum", 14, []any{pairs, numbers(2)}, nil, "axis 2"},
+	{"MelWeightMatrix", 17, mel(math.Inf(1)), nil, "3 bands"},
+	{"MelWeightMatrix", 17, mel(1e38), nil, "above half"},
 	{"NonMaxSuppression", 11, []any{tensor.F32(1, 5, 4), tensor.F32(1, 2, 4)}, nil, "boxes"},
 }
 

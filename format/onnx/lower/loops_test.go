@@ -142,3 +142,32 @@ func TestBranchesOfTwoShapes(t *testing.T) {
 		t.Errorf("after two doublings and 18 changes of sign: %s", got)
 	}
 }
+
+// TestScanOfNoBatch: Scan of opset 8 wants sequences of one batch, which is not empty.
+func TestScanOfNoBatch(t *testing.T) {
+	for _, c := range [][2]tensor.Type{
+		{tensor.F32(0, 3), tensor.F32(0, 3, 2)}, {tensor.F32(), tensor.F32(2, 3, 2)}, {tensor.F32(2, 3), tensor.F32()},
+		{tensor.F32(2, 3), tensor.F32(1, 3, 2)}, {tensor.F32(1<<30, 0), tensor.F32(1<<30, 0, 2)},
+	} {
+		b := onnx.NewBuilder("scan")
+		body := b.Body("body")
+		state, x := body.Input("s", 1), body.Input("v", 1)
+		body.OutputAny(state, 1)
+		body.OutputAny(x, 1)
+		g, err := body.Graph()
+		if err != nil {
+			t.Fatal(err)
+		}
+		in := []string{"", b.Input("a", 1), b.Input("b", 1)}
+		y := b.AddNode(&onnx.Node{Op: "Scan", In: in, Attrs: []onnx.Attr{onnx.GraphAttr("body", g), onnx.Int("num_scan_inputs", 1)}}, 2)
+		b.OutputAny(y[0], 1)
+		m, err := b.Model(8)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = Lower(m, Binding{Types: map[string]tensor.Type{"a": c[0], "b": c[1]}})
+		if err == nil || !strings.Contains(err.Error(), "the same batch") {
+			t.Errorf("a state %v and a sequence %v: %v", c[0], c[1], err)
+		}
+	}
+}

@@ -96,8 +96,14 @@ func scanBatches(c *Call) {
 	if count < 1 || states < 0 {
 		c.Fail("%d scan inputs among %d", count, len(in))
 	}
+	batch := in[0].Shape()
+	for i, x := range in {
+		if s := x.Shape(); s.Rank() < 1 || s.Dim(0) != batch.Dim(0) || s.Dim(0) < 1 || s.Dim(0) > maxParts {
+			c.Fail("operand %d is %v, operand 1 %v: want the same batch of 1 to %d along the first axis", 1+i, x.Type(), in[0].Type(), maxParts)
+		}
+	}
 	var rows [][]*value
-	for b := range in[0].Shape().Dim(0) {
+	for b := range batch.Dim(0) {
 		row := make([]*graph.Node, len(in))
 		for i, x := range in {
 			row[i] = element(x, b)

@@ -81,6 +81,9 @@ func (c *Call) joined(nodes []*graph.Node) *graph.Node {
 	}
 	axis = c.Axis(axis, rank+1)
 	for i, n := range nodes {
+		if n.Shape().Rank() != rank {
+			c.Fail("value %d of the sequence is %v, the first %v", i, n.Type(), nodes[0].Type())
+		}
 		nodes[i] = ops.Reshape(n, c.Dims(slices.Insert(n.Shape().Dims(), axis, 1)...))
 	}
 	return ops.Concatenate(axis, nodes...)

@@ -43,9 +43,10 @@ func (c *Call) parts(n int) []int {
 	}
 	sum := 0
 	for _, d := range sizes {
-		if sum += d; d < 0 || sum > n {
+		if d < 0 || d > n-sum {
 			c.Fail("parts of %v of an axis of size %d", sizes, n)
 		}
+		sum += d
 	}
 	if sum != n || len(sizes) < c.NumOut() {
 		c.Fail("parts of %v of an axis of size %d for %d results", sizes, n, c.NumOut())

@@ -62,7 +62,7 @@ func (c *Call) small(t tensor.Type) {
 func melWeightMatrix(c *Call) {
 	bands, length, rate := c.Int(0), c.Int(1), c.Int(2)
 	low, high := c.Float(3), c.Float(4)
-	if bands < 1 || length < 1 || rate < 1 || !(low >= 0 && high >= low) {
+	if bands < 1 || length < 1 || rate < 1 || !(low >= 0 && high >= low) || math.IsInf(high, 1) {
 		c.Fail("%d bands of %d places at %d Hz from %v to %v Hz", bands, length, rate, low, high)
 	}
 	t := tensor.Type{DType: tensor.Float64, Shape: c.Dims(length/2+1, bands)}
@@ -88,14 +88,15 @@ func melWeightMatrix(c *Call) {
 }
 
 // melEdges is the bins of a spectrum at which the triangles of the bands begin,
-// peak and end: each begins where the one before peaks.
+// peak and end: each begins where the one before peaks. Those that are far beyond the
+// spectrum are at farthest.
 func melEdges(bands, length, rate int, low, high float64) []int {
 	mel := func(f float64) float64 { return 2595 * math.Log1p(f/700) / math.Ln10 }
 	step := (mel(high) - mel(low)) / float64(bands+2)
 	edges := make([]int, bands+2)
 	for i := range edges {
 		f := 700 * math.Expm1((mel(low)+float64(i)*step)/2595*math.Ln10)
-		edges[i] = int(math.Floor(float64(length+1) * f / float64(rate)))
+		edges[i] = int(min(math.Floor(float64(length+1)*f/float64(rate)), farthest))
 	}
 	return edges
 }

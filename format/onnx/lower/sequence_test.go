@@ -207,6 +207,10 @@ func TestSequencesRefused(t *testing.T) {
 		{"axis 2", func(b *onnx.Builder) string {
 			return b.Add("ConcatFromSequence", []string{b.Add("SequenceConstruct", []string{"x"})}, onnx.Int("axis", 2), onnx.Int("new_axis", 1))
 		}},
+		{"the first", func(b *onnx.Builder) string {
+			two := b.Add("SequenceConstruct", []string{"x", b.Scalar("s", 1)})
+			return b.Add("ConcatFromSequence", []string{two}, onnx.Int("axis", 1), onnx.Int("new_axis", 1))
+		}},
 		{"want a tensor", func(b *onnx.Builder) string {
 			return b.Add("Neg", []string{b.Add("SequenceConstruct", []string{"x"})})
 		}},
