@@ -205,21 +205,30 @@ func (r *resizing) pulls(c *Call, a resized) resampling {
 	if a.out == 0 || a.in == 0 {
 		return nil
 	}
-	shrink := 1.0
+	shrink, table := 1.0, a.out
 	if r.antialias {
-		shrink = min(1, float64(a.scale))
+		shrink, table = min(1, float64(a.scale)), max(a.in, a.out)
 	}
+	c.small(tensor.Type{Shape: c.Dims(table)})
+	var y resampling
 	switch r.mode {
 	case "nearest":
 		return nearestPulls(r.places(c, a), a.in)
 	case "linear", "bilinear":
-		return filterPulls(r.positions(c, a), a.in, triangle, 1, shrink, r.exclude)
+		y = filterPulls(r.positions(c, a), a.in, triangle, 1, shrink, r.exclude)
 	case "cubic":
-		return filterPulls(r.positions(c, a), a.in, keys(r.cubic), 2, shrink, r.exclude)
+		y = filterPulls(r.positions(c, a), a.in, keys(r.cubic), 2, shrink, r.exclude)
+	default:
+		c.Fail("attribute \"mode\" is %q, want nearest, linear or cubic", r.mode)
 	}
-	c.Fail("attribute \"mode\" is %q, want nearest, linear or cubic", r.mode)
-	return nil
+	if n := y.looks(); n > maxLooks && a.in > maxMatrix/a.out {
+		c.Fail("axis %d of size %d cannot be resized to %d: each place is a sum of %d", a.axis, a.in, a.out, n)
+	}
+	return y
 }
+
+// maxLooks is how many places are looked up for one where a matrix would be too large.
+const maxLooks = 1 << 12
 
 // positions is where the places of a lie in the axis as it was.
 func (r *resizing) positions(c *Call, a resized) []float64 {

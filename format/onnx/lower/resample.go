@@ -76,23 +76,35 @@ func keys(a float64) func(t float64) float64 {
 }
 
 // mostLooks is how many places are looked up for one; where there are more, a
-// product with a matrix, most of which is 0, is faster.
-const mostLooks = 4
+// product with a matrix, most of which is 0, is faster, unless the matrix would have
+// more elements than maxMatrix.
+const (
+	mostLooks = 4
+	maxMatrix = 1 << 27
+)
+
+// looks is the most places that one is a sum of.
+func (r resampling) looks() int {
+	most := 0
+	for _, row := range r {
+		most = max(most, len(row))
+	}
+	return most
+}
 
 // apply resamples an axis of x.
 func (r resampling) apply(x *graph.Node, axis int) *graph.Node {
-	most, whole := 0, true
+	most, whole := r.looks(), true
 	for _, row := range r {
-		most = max(most, len(row))
 		whole = whole && len(row) == 1 && row[0].weight == 1
 	}
 	switch {
 	case whole:
 		return r.move(x, axis)
-	case most > mostLooks:
+	case most > mostLooks && x.Shape().Dim(axis) <= maxMatrix/len(r):
 		return r.product(x, axis)
 	}
-	return r.sum(x, axis, most)
+	return r.sum(x, axis, max(most, 1)) // places that are a sum of none are 0
 }
 
 // move is apply where each place is one of x's: a repetition, a slice or a look-up.

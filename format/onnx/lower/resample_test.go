@@ -2,6 +2,7 @@ package lower_test
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -145,6 +146,70 @@ func TestResamplingRefused(t *testing.T) {
 		}
 		if _, err := s.Run(t.Context(), map[string]tensor.Tensor{"x": tensor.New(x)}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want one with %q", err, want)
+		}
+	}
+}
+
+// TestCropsOfNothing: a crop that lies outside, where what is outside is left out of
+// sums, is the value for that; one that has no place is 0.
+func TestCropsOfNothing(t *testing.T) {
+	nan := float32(math.NaN())
+	for _, c := range []struct {
+		region []float32
+		want   float32
+	}{{[]float32{50, 60}, 9}, {[]float32{-60, -50}, 9}, {[]float32{nan, nan}, 0}} {
+		m := oneNode(t, "Resize", 19, []any{tensor.F32(2), tensor.From(tensor.Dims(2), c.region), nil, numbers(3)},
+			onnx.String("mode", "linear"), onnx.Int("exclude_outside", 1), onnx.Float("extrapolation_value", 9),
+			onnx.String("coordinate_transformation_mode", "tf_crop_and_resize"))
+		y, err := run(t, m, map[string]tensor.Tensor{"a": tensor.From(tensor.Dims(2), []float32{1, 2})})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := y["Resize"].Floats(); !slices.Equal(got, []float32{c.want, c.want, c.want}) {
+			t.Errorf("region %v: %v, want %v", c.region, got, c.want)
+		}
+	}
+}
+
+// TestLongAxesResized: a ramp of 2^17 places shrunk to 2^11 is a ramp of the middles of
+// 64 places, without a matrix of 2^28 numbers. What needs larger tables is refused.
+func TestLongAxesResized(t *testing.T) {
+	linear, smooth := onnx.String("mode", "linear"), onnx.Int("antialias", 1)
+	const in, out = 1 << 17, 1 << 11
+	x := tensor.New(tensor.F32(1, 1, in, 1))
+	for i := range x.Floats() {
+		x.Floats()[i] = float32(i)
+	}
+	m := resizeModel(t, x.Type(), out, 1, linear, smooth)
+	g, err := lower.Lower(m, lower.Binding{Types: map[string]tensor.Type{"x": x.Type()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range graph.Reachable(g.Outputs[0].Op().(graph.Call).Body.Out) {
+		if s := n.OutTypes()[0]; s.Shape.Size() > in {
+			t.Errorf("%s is %v", n.Op().Name(), s)
+		}
+	}
+	y, err := run(t, m, map[string]tensor.Tensor{"x": x})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, v := range y["y"].Floats()[1 : out-1] {
+		if want := (float64(i)+1.5)*64 - 0.5; math.Abs(float64(v)-want) > 1e-6*in {
+			t.Fatalf("place %d is %v, want %v", i+1, v, want)
+		}
+	}
+	for want, c := range map[string]struct {
+		in, out int
+		attrs   []onnx.Attr
+	}{
+		"a table":  {1, 1<<26 + 1, []onnx.Attr{linear}},
+		"a sum of": {1 << 20, 1 << 8, []onnx.Attr{linear, smooth}},
+	} {
+		x := tensor.F32(1, 1, c.in, 1)
+		_, err := lower.Lower(resizeModel(t, x, int64(c.out), 1, c.attrs...), lower.Binding{Types: map[string]tensor.Type{"x": x}})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%d to %d: %v, want an error with %q", c.in, c.out, err, want)
 		}
 	}
 }
