@@ -16,6 +16,9 @@ const (
 	maxFoldWork = 1 << 24
 )
 
+// maxLargest is the elements up to which values may be in between.
+const maxLargest = 16 * maxFold
+
 // node lowers one node of f.
 func (l *lowering) node(f *frame, n *onnx.Node) error {
 	c := &Call{l: l, n: n, frame: f}
@@ -158,7 +161,7 @@ func (l *lowering) evaluate(c *Call) {
 	if len(nodes) == 0 {
 		return
 	}
-	if size > maxFold || largest(nodes) > 16*maxFold {
+	if size > maxFold || largest(nodes) > maxLargest {
 		c.out = nil
 		return
 	}

@@ -24,13 +24,14 @@ func (l *lowering) demand(c *Call, v *value, what string) Host {
 	return h
 }
 
-// constant is the content of v if it is a node that depends on no leaf.
+// constant is the content of v if it is a node that depends on no leaf, nor on values
+// too large to be computed while the graph is built.
 func (l *lowering) constant(v *value) (Host, bool) {
 	if v.node == nil || v.slot > 0 || v.kind != KindTensor || v.epoch != l.epoch || v.typ.Shape.Size() > maxFold {
 		return Host{}, false
 	}
 	f, err := graph.NewFunc("content", nil, []*graph.Node{v.node})
-	if err != nil {
+	if err != nil || largest(f.Out) > maxLargest {
 		return Host{}, false
 	}
 	return TensorHost(graph.Eval(f, nil)[0].Narrow()), true

@@ -123,6 +123,32 @@ func TestOneGraphNeedsStaticShapes(t *testing.T) {
 	}
 }
 
+// TestShapesOfLargeValues: a shape that follows from a large constant, here its sum
+// and 2, is not computed while the graph is built.
+func TestShapesOfLargeValues(t *testing.T) {
+	b := onnx.NewBuilder("large")
+	b.Input("x", 1, 2)
+	zeros := b.Add("ConstantOfShape", []string{b.Ints("size", 2*maxLargest)})
+	sum := b.Add("Cast", []string{b.Add("ReduceSum", []string{zeros})}, onnx.Int("to", 7))
+	b.AddAs("y", "Reshape", []string{"x", b.Add("Add", []string{sum, b.Ints("two", 2)})})
+	b.OutputAny("y", 1)
+	m, err := b.Model(17)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var dynamic *DynamicError
+	if _, err := Lower(m, Binding{Types: map[string]tensor.Type{"x": tensor.F32(2)}}); !errors.As(err, &dynamic) {
+		t.Errorf("one graph: %v, want a DynamicError", err)
+	}
+	y, err := session(t, b, Options{}).Run(t.Context(), map[string]tensor.Tensor{"x": floats(3, 4)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(y["y"].Floats()); got != "[3 4]" {
+		t.Errorf("a session gives %s", got)
+	}
+}
+
 // collatz is a loop whose steps depend on data: from n to 1, gathering nothing.
 func collatz() *onnx.Builder {
 	b := onnx.NewBuilder("collatz")
