@@ -75,12 +75,12 @@ func (c *Call) Key() (key *graph.Node, stream uint64) {
 	l := c.l
 	if l.o.key != nil {
 		n, stream := l.o.key()
-		return l.own(n), stream
+		return l.turned(l.own(n)), stream
 	}
 	if l.key == nil || l.rec != nil {
 		l.key = l.root.Leaf(KeyLabel, tensor.Type{DType: tensor.Uint32, Shape: tensor.Dims(2)})
 	}
-	return l.own(l.key), uint64(l.steps)
+	return l.turned(l.own(l.key)), uint64(l.steps)
 }
 
 // KeyLabel is the label of the leaf that random operators draw from.

@@ -171,3 +171,85 @@ func TestScanOfNoBatch(t *testing.T) {
 		}
 	}
 }
+
+// TestLoopsDrawAnew: random operators in a loop, with a seed and without, give other
+// numbers in each step, whether it is laid out, a Scan, one within another, or a While.
+func TestLoopsDrawAnew(t *testing.T) {
+	draw := func(b *onnx.Builder) []string {
+		shape := onnx.Ints("shape", 2)
+		return []string{b.Add("RandomUniform", nil, shape), b.Add("RandomUniform", nil, shape, onnx.Float("seed", 1))}
+	}
+	for _, trips := range []string{"three", "twenty"} {
+		s := session(t, loopModel(t, []string{trips}, func(b *onnx.Builder) []string {
+			return append([]string{"go"}, draw(b)...)
+		}), Options{})
+		wantDistinct(t, trips, s)
+		s = session(t, loopModel(t, []string{trips}, func(b *onnx.Builder) []string {
+			c := b.Body("within")
+			c.Input("k", 7)
+			for _, name := range append([]string{c.Input("on", 9)}, draw(c)...) {
+				c.OutputAny(name, onnx.ElemNone)
+			}
+			g, err := c.Graph()
+			if err != nil {
+				t.Fatal(err)
+			}
+			return append([]string{"go"}, b.AddNode(&onnx.Node{Op: "Loop", In: []string{"twenty"}, Attrs: []onnx.Attr{onnx.GraphAttr("body", g)}}, 2)...)
+		}), Options{})
+		wantDistinct(t, trips+" times twenty", s)
+	}
+	s := session(t, loopModel(t, []string{"", "yes", "x"}, func(b *onnx.Builder) []string {
+		// v is what was drawn before: when the same comes again, the loop ends.
+		u := draw(b)[0]
+		top := func(name string) string { return b.Add("ReduceMax", []string{name}, onnx.Int("keepdims", 0)) }
+		again := b.Add("Equal", []string{top(u), top("v")})
+		few := b.Add("Less", []string{"i", b.Init("last", tensor.Scalar(int64(20)))})
+		next := b.Add("Where", []string{again, b.Add("Neg", []string{u}), u})
+		return []string{b.Add("And", []string{b.Add("Not", []string{again}), few}), next}
+	}), Options{})
+	y, err := s.Run(t.Context(), map[string]tensor.Tensor{"x": floats(1, 2)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v := y["Loop"].Floats(); v[0] <= 0 {
+		t.Errorf("a While drew the same twice: %v", v)
+	}
+}
+
+// wantDistinct runs a model and asks that the pairs of numbers of each of its outputs
+// all differ.
+func wantDistinct(t *testing.T, what string, s *Session) {
+	t.Helper()
+	y, err := s.Run(t.Context(), map[string]tensor.Tensor{"x": floats(1, 2)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, v := range y {
+		seen, f := map[[2]float32]bool{}, v.Floats()
+		for i := 0; i < len(f); i += 2 {
+			seen[[2]float32{f[i], f[i+1]}] = true
+		}
+		if len(seen) != len(f)/2 || len(f) < 6 {
+			t.Errorf("%s, output %s: %d distinct pairs of %d", what, name, len(seen), len(f)/2)
+		}
+	}
+}
+
+// TestScansDrawAnew is TestLoopsDrawAnew for the operator Scan.
+func TestScansDrawAnew(t *testing.T) {
+	b := onnx.NewBuilder("scan")
+	b.Input("x", 1, 2)
+	body := b.Body("body")
+	v := body.Input("v", 1)
+	body.OutputAny(body.Add("RandomUniformLike", []string{v}), 1)
+	body.OutputAny(body.Add("RandomNormalLike", []string{v}, onnx.Float("seed", 1)), 1)
+	g, err := body.Graph()
+	if err != nil {
+		t.Fatal(err)
+	}
+	zeros := b.Add("ConstantOfShape", []string{b.Ints("shape", 20, 2)})
+	for _, y := range b.AddNode(&onnx.Node{Op: "Scan", In: []string{zeros}, Attrs: []onnx.Attr{onnx.GraphAttr("body", g), onnx.Int("num_scan_inputs", 1)}}, 2) {
+		b.OutputAny(y, 1)
+	}
+	wantDistinct(t, "scan", session(t, b, Options{}))
+}

@@ -23,6 +23,7 @@ type lowering struct {
 	held  []*[]*value // values that rules hold while they lower bodies
 	rec   *recorder   // nil: there may be one segment only
 	steps int
+	turns []*value // the numbers of the steps of the loops around, see Call.turn
 
 	params []Param
 	layers []Layer                // of the model's own graph; in one segment only

@@ -69,8 +69,7 @@ func (x *loopOf) unroll() {
 	depth := len(x.l.held)
 	defer func() { x.l.held = x.l.held[:depth-2] }()
 	for going := true; going && steps < x.trips; steps++ {
-		in := []*value{x.number(steps), knownValue(TensorHost(boolTensor(true)))}
-		out := x.body(x.g, append(in, state...))
+		out := x.step(append([]*value{x.number(steps), knownValue(TensorHost(boolTensor(true)))}, state...))
 		state = out[1 : 1+len(state)]
 		for k, v := range out[1+len(state):] {
 			gathered[k] = append(gathered[k], v)
@@ -90,7 +89,13 @@ func (x *loopOf) unroll() {
 	x.out = results
 }
 
-func (x *loopOf) number(i int) *value { return knownValue(TensorHost(tensor.Scalar(int64(i)))) }
+// step lowers the body; the first of in is the number of the step.
+func (x *loopOf) step(in []*value) (out []*value) {
+	x.turn(in[0], func() { out = x.body(x.g, in) })
+	return out
+}
+
+func (c *Call) number(i int) *value { return knownValue(TensorHost(tensor.Scalar(int64(i)))) }
 
 func boolTensor(v bool) tensor.Tensor {
 	t := tensor.New(tensor.Type{DType: tensor.Bool})
@@ -110,7 +115,7 @@ func (x *loopOf) scan() {
 	carry, ys := ops.ScanOf(init, []*graph.Node{step}, ops.Loop{}, func(carry, in []*graph.Node) (next, ys []*graph.Node) {
 		x.l.within(in[0].Graph(), func() {
 			vs := append([]*value{x.l.nodeValue(in[0]), knownValue(TensorHost(boolTensor(true)))}, x.valuesOf(carry)...)
-			out := x.body(x.g, vs)
+			out := x.step(vs)
 			if _, fact := x.l.constant(out[0]); !fact && !out[0].isKnown() || !x.truth(out[0]) {
 				panic(stop{&DynamicError{"the end of a loop"}})
 			}
@@ -140,7 +145,7 @@ func (x *loopOf) while() {
 	last := ops.WhileOf(state, func(s []*graph.Node) *graph.Node { return ops.And(s[1], ops.Lt(s[0], limit)) },
 		func(s []*graph.Node) (next []*graph.Node) {
 			x.l.within(s[0].Graph(), func() {
-				out := x.nodesOf(x.body(x.g, x.valuesOf(s)))
+				out := x.nodesOf(x.step(x.valuesOf(s)))
 				next = append(next, ops.Add(s[0], x.l.g.Constant(one)), ops.Reshape(out[0], tensor.Dims()))
 				next = same(append(next, out[1:]...), s)
 			})

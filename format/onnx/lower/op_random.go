@@ -3,6 +3,7 @@ package lower
 import (
 	"math"
 
+	"github.com/ihae/ihae/format/onnx"
 	"github.com/ihae/ihae/graph"
 	"github.com/ihae/ihae/ops"
 	"github.com/ihae/ihae/tensor"
@@ -38,9 +39,37 @@ func (c *Call) real(t tensor.Type) tensor.Type {
 	return t
 }
 
+// random is the operators that draw.
+var random = map[string]bool{
+	"RandomUniform": true, "RandomUniformLike": true, "RandomNormal": true, "RandomNormalLike": true,
+	"Bernoulli": true, "Multinomial": true, "Dropout": true,
+}
+
+// draws says whether what is in g may draw: functions may.
+func (c *Call) draws(g *onnx.Graph) bool {
+	return !g.AllNodes(func(n *onnx.Node) bool { return !random[n.Op] && findFunction(c.l.model, n) == nil })
+}
+
+// turn runs f, which lowers the body of a loop, for the step of number n: random
+// operators draw anew in each step, also where the body is built once for all.
+func (c *Call) turn(n *value, f func()) {
+	c.l.turns = append(c.l.turns, n)
+	defer func() { c.l.turns = c.l.turns[:len(c.l.turns)-1] }()
+	f()
+}
+
+// turned is a key made another one in each step of the loops around.
+func (l *lowering) turned(key *graph.Node) *graph.Node {
+	for _, v := range l.turns {
+		n := ops.Convert(ops.Reshape(l.nodeOf(v), tensor.Dims()), tensor.Uint32)
+		key = ops.Add(ops.Mul(key, ops.Like(key, 747796405)), ops.BroadcastInDim(n, key.Shape()))
+	}
+	return key
+}
+
 // unit is numbers of [0, 1), of the shape and, if it has the bits, the type of t.
-// A node with a seed draws what the seed and the run say, one without what its
-// place in the model and the run say.
+// A node with a seed draws what the seed, the run and the steps of loops say, one
+// without what its place in the model, the run and these steps say.
 func (c *Call) unit(t tensor.Type) *graph.Node {
 	key, stream := c.Key()
 	if c.HasAttr("seed") {

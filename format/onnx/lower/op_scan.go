@@ -4,6 +4,7 @@ import (
 	"github.com/ihae/ihae/format/onnx"
 	"github.com/ihae/ihae/graph"
 	"github.com/ihae/ihae/ops"
+	"github.com/ihae/ihae/tensor"
 )
 
 func init() {
@@ -71,9 +72,19 @@ func moveAxis(x *graph.Node, from, to int) *graph.Node {
 
 // scanSteps is the scan of a body over the first axis of xs.
 func scanSteps(c *Call, g *onnx.Graph, init, xs []*graph.Node) (carry, ys []*graph.Node) {
+	n := len(xs)
+	if s := xs[0].Shape(); c.draws(g) && s.Rank() > 0 {
+		xs = append(xs[:n:n], ops.Iota(c.l.g, tensor.Type{DType: tensor.Int64, Shape: tensor.Dims(s.Dim(0))}, 0))
+	}
 	return ops.ScanOf(init, xs, ops.Loop{}, func(carry, x []*graph.Node) (next, ys []*graph.Node) {
 		c.l.within(x[0].Graph(), func() {
-			out := c.nodesOf(c.body(g, append(c.valuesOf(carry), c.valuesOf(x)...)))
+			var out []*graph.Node
+			build := func() { out = c.nodesOf(c.body(g, append(c.valuesOf(carry), c.valuesOf(x[:n])...))) }
+			if len(x) > n {
+				c.turn(c.l.nodeValue(x[n]), build)
+			} else {
+				build()
+			}
 			if len(out) < len(carry) {
 				c.Fail("its graph gives %d results for %d states", len(out), len(carry))
 			}
@@ -111,8 +122,10 @@ func scanBatches(c *Call) {
 				row[i] = ops.Reverse(row[i], 0)
 			}
 		}
-		carry, ys := scanSteps(c, c.AttrGraph("body"), row[:states], row[states:])
-		rows = append(rows, c.valuesOf(append(carry, ys...)))
+		c.turn(c.number(b), func() {
+			carry, ys := scanSteps(c, c.AttrGraph("body"), row[:states], row[states:])
+			rows = append(rows, c.valuesOf(append(carry, ys...)))
+		})
 	}
 	for i := range rows[0] {
 		var column []*value

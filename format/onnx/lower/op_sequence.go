@@ -100,10 +100,12 @@ func sequenceMap(c *Call) {
 	depth := len(c.l.held)
 	defer func() { c.l.held = c.l.held[:depth-1] }()
 	for i := range n {
-		for j, v := range c.body(g, c.elements(i, n)) {
-			results[j] = append(results[j], v)
-			*held = append(*held, v)
-		}
+		c.turn(c.number(i), func() {
+			for j, v := range c.body(g, c.elements(i, n)) {
+				results[j] = append(results[j], v)
+				*held = append(*held, v)
+			}
+		})
 	}
 	for j, items := range results {
 		c.returnSequence(j, items)
