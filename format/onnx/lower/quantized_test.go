@@ -73,3 +73,19 @@ func TestQuantizationRefused(t *testing.T) {
 		{"ConvInteger", 10, []tensor.Type{of(u8, 1, 2, 4, 4), of(u8, 1, 2, 2)}, nil, "[N C spatial…]"},
 	})
 }
+
+// TestSmallScales: scales of float16 whose product float16 does not have. 127·127 times
+// 3/8192, the scale of each, is 5.9.
+func TestSmallScales(t *testing.T) {
+	scale := tensor.Wide{Type: tensor.Type{DType: tensor.Float16}, F: []float64{3.0 / 8192}}.Narrow()
+	zero := tensor.Scalar(int8(0))
+	a := tensor.From(tensor.Dims(1, 1), []int8{127})
+	m := oneNode(t, "QLinearMatMul", 21, []any{a.Type(), scale, zero, a.Type(), scale, zero, scale, zero})
+	y, err := run(t, m, map[string]tensor.Tensor{"a": a, "d": a})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := tensor.Of[int8](y["QLinearMatMul"]); got[0] != 6 {
+		t.Errorf("the product is %d, want 6", got[0])
+	}
+}
