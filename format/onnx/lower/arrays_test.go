@@ -64,6 +64,15 @@ func TestArraysRefused(t *testing.T) {
 	}
 }
 
+// counted is 0, 1, … below n.
+func counted(n int) tensor.Tensor {
+	v := make([]int64, n)
+	for i := range v {
+		v[i] = int64(i)
+	}
+	return numbers(v...)
+}
+
 // mel is 3 bands of 16 places at 8000 Hz from 0 Hz to high.
 func mel(high float64) []any {
 	return []any{
@@ -126,6 +135,7 @@ var arraysRefused = []struct {
 	{"Squeeze", 13, []any{pairs, numbers(0)}, nil, "size 2"},
 	{"Unsqueeze", 13, []any{pairs, numbers(0, -4)}, nil, "twice"},
 	{"Unsqueeze", 13, []any{pairs, numbers(9)}, nil, "axis 9"},
+	{"Unsqueeze", 13, []any{pairs, counted(1 << 17)}, nil, "131072 more"},
 	{"Transpose", 13, []any{pairs}, []onnx.Attr{onnx.Ints("perm", 0)}, "perm"},
 	{"Concat", 13, []any{pairs, tensor.F32(2, 3, 1)}, []onnx.Attr{onnx.Int("axis", 0)}, "concatenate"},
 	{"Concat", 13, []any{pairs}, nil, "axis"},

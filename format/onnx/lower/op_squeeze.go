@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/ihae/ihae/ops"
+	"github.com/ihae/ihae/tensor"
 )
 
 func init() {
@@ -36,6 +37,9 @@ func unsqueeze(c *Call) {
 	}
 	rest := c.Shape(0).Dims()
 	rank := len(rest) + len(axes)
+	if rank > tensor.MaxRank {
+		c.Fail("%d axes and %d more, at most %d are allowed", len(rest), len(axes), tensor.MaxRank)
+	}
 	axes = c.Axes(axes, rank)
 	dims := make([]int, rank)
 	for i := range dims {
