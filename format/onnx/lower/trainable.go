@@ -10,7 +10,7 @@ import (
 // no weights.
 var settingsOf = map[string]int{
 	"Clip": 1, "Resize": 1, "Upsample": 1, "Pad": 1, "Pow": 1, "Dropout": 1, "TopK": 1, "OneHot": 0, "Range": 0,
-	"QuantizeLinear": 0, "DequantizeLinear": 0, "QLinearConv": 0, "QLinearMatMul": 0, "GridSample": 1,
+	"QuantizeLinear": 0, "DequantizeLinear": 0, "QLinearConv": 0, "QLinearMatMul": 0, "GridSample": 1, "RotaryEmbedding": 1, "STFT": 1,
 }
 
 // Weights lists the initialisers of m's own graph that training changes, in the
