@@ -86,6 +86,7 @@ func (c *Call) heads(i, heads int) *graph.Node {
 	if c.Rank(i) != 3 || heads < 1 || c.Shape(i).Dim(2)%heads != 0 {
 		c.Fail("operand %d is %v, want [B H L D], or [B L H·D] with %d heads", i, c.Type(i), heads)
 	}
+	c.Dims(c.Shape(i).Dim(0), c.Shape(i).Dim(1), heads)
 	return splitHeads(c.In(i), heads)
 }
 

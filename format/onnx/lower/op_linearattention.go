@@ -79,7 +79,7 @@ func (c *Call) overTime(i, heads int, d tensor.DType) *graph.Node {
 	if heads < 1 || s.Dim(2)%heads != 0 {
 		c.Fail("operand %d is %v, want %d heads along its last axis", i, c.Type(i), heads)
 	}
-	x := ops.Reshape(c.In(i), tensor.Dims(s.Dim(0), s.Dim(1), heads, s.Dim(2)/heads))
+	x := ops.Reshape(c.In(i), c.Dims(s.Dim(0), s.Dim(1), heads, s.Dim(2)/heads))
 	return ops.Convert(ops.Transpose(x, 1, 0, 2, 3), d)
 }
 

@@ -114,7 +114,7 @@ func (p roiPool) sampled(axis int, x *graph.Node) []*graph.Node {
 	if p.adaptive {
 		count = ops.Clamp(ops.Ceil(bin), 0, float64(p.samples[axis]))
 	}
-	s := tensor.Dims(bin.Shape().Dim(0), p.size[axis], p.samples[axis])
+	s := p.Dims(bin.Shape().Dim(0), p.size[axis], p.samples[axis])
 	over := func(n *graph.Node) *graph.Node { return ops.BroadcastInDim(n, s, 0) }
 	step := func(a int) *graph.Node { return ops.Iota(p.Graph(), tensor.Type{DType: bin.DType(), Shape: s}, a) }
 	within := ops.Div(ops.Add(step(2), ops.Like(step(2), 0.5)), over(ops.Max(count, ops.Like(count, 1))))

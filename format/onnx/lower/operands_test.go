@@ -2,6 +2,7 @@ package lower_test
 
 import (
 	"errors"
+	"math"
 	"strings"
 	"testing"
 
@@ -53,4 +54,32 @@ func TestOperandsThatAreNoTensors(t *testing.T) {
 // plainAttributes is those without which operators of texts and classes refuse all.
 var plainAttributes = []onnx.Attr{
 	onnx.String("mode", "TF"), onnx.Ints("keys_int64s", 1), onnx.Ints("values_int64s", 2), onnx.Ints("cats_int64s", 1),
+}
+
+// TestShapesThatOverflow: operands that may have any size, since they have no elements
+// or since nothing was computed yet, and what would be made of them.
+func TestShapesThatOverflow(t *testing.T) {
+	none, f := tensor.F32(2, 3, 0), tensor.F32
+	heads := onnx.Int("q_num_heads", math.MaxInt64)
+	for _, c := range []struct {
+		op    string
+		in    []any
+		attrs []onnx.Attr
+	}{
+		{"Attention", []any{none, none, none}, []onnx.Attr{heads, onnx.Int("kv_num_heads", 1)}},
+		{"LinearAttention", []any{none, none, none}, []onnx.Attr{heads, onnx.Int("kv_num_heads", 1), onnx.String("update_rule", "linear")}},
+		{"RotaryEmbedding", []any{none, f(2, 3, 0), f(2, 3, 0)}, []onnx.Attr{onnx.Int("num_heads", math.MaxInt64)}},
+		{"RoiAlign", []any{f(1, 1, 2, 2), f(1<<32, 4), ints64(1 << 32)}, []onnx.Attr{onnx.Int("output_height", 1<<30), onnx.Int("sampling_ratio", 1)}},
+		{"RNN", []any{f(0, 1<<40, 0), f(1, 1<<17, 0), f(1, 1<<17, 1<<17)}, nil},
+	} {
+		types := map[string]tensor.Type{}
+		for i, x := range c.in {
+			types[string(rune('a'+i))] = x.(tensor.Type)
+		}
+		_, err := lower.Lower(oneNode(t, c.op, 27, c.in, c.attrs...), lower.Binding{Types: types})
+		var at *lower.NodeError
+		if !errors.As(err, &at) || !strings.Contains(err.Error(), c.op) {
+			t.Errorf("%s of %v: %v", c.op, c.in, err)
+		}
+	}
 }

@@ -154,7 +154,7 @@ func (r *recurrence) withDirection(s tensor.Shape, axis int) tensor.Shape {
 
 // begin is the first state of direction d, [N H]: of operand i, or zeros.
 func (r *recurrence) begin(i, d int) *graph.Node {
-	s := tensor.Dims(r.x.Shape().Dim(1), r.hidden)
+	s := r.Dims(r.x.Shape().Dim(1), r.hidden)
 	if !r.Has(i) {
 		return r.Graph().Fill(0, tensor.Type{DType: r.x.DType(), Shape: s})
 	}
