@@ -21,12 +21,11 @@ func init() {
 func binarizer(c *Call) {
 	edge := c.AttrFloat("threshold", 0)
 	x := c.In(0)
-	above := ops.Gt(x, ops.Like(x, edge))
+	y := x
 	if !x.DType().Float() {
-		y := ops.Convert(x, tensor.Float64)
-		above = ops.Gt(y, ops.Like(y, edge))
+		y = ops.Convert(x, tensor.Float64)
 	}
-	c.Return(ops.Convert(above, x.DType()))
+	c.Return(ops.Convert(ops.Gt(y, ops.Like(y, edge)), x.DType()))
 }
 
 // scaler is (x-offset)·scale along the last axis.
@@ -133,7 +132,7 @@ func featureVectorizer(c *Call) {
 		x = ops.Convert(ops.Reshape(x, c.Dims(rows, row.Size())), c.float32Here())
 		c.Dims(rows, widths[i])
 		if have := x.Shape().Dim(1); have > widths[i] {
-			x = stripe(x, 1, 0, widths[i])
+			x = part(x, 1, 0, widths[i])
 		} else {
 			x = ops.Pad(x, 0, []int{0, 0}, []int{0, widths[i] - have}, nil)
 		}

@@ -52,10 +52,10 @@ func treeClassifier(c *Call) {
 	case names.size() == 1:
 		c.returnClasses(names.plain(), second(z, 0), c.scored(z, how))
 	case names.size() == 2 && only == 0:
-		s := stripe(z, 1, 0, 1)
+		s := part(z, 1, 0, 1)
 		c.returnClasses(names, second(s, choose(positive, 0.5, 0)), c.twoScores(s, positive, how))
 	case names.size() == 2 && only == 1:
-		s := stripe(z, 1, 1, 2)
+		s := part(z, 1, 1, 2)
 		c.returnClasses(names, second(s, choose(positive, 0.5, 0)), c.scored(z, how))
 	default:
 		c.returnClasses(names, ops.ArgMax(z, 1), c.scored(z, how))

@@ -138,11 +138,5 @@ func scanBatches(c *Call) {
 
 // element is x at place i of its first axis.
 func element(x *graph.Node, i int) *graph.Node {
-	dims := x.Shape().Dims()
-	start, limit, stride := make([]int, len(dims)), append([]int{}, dims...), make([]int, len(dims))
-	for k := range stride {
-		stride[k] = 1
-	}
-	start[0], limit[0] = i, i+1
-	return ops.Reshape(ops.Slice(x, start, limit, stride), x.Shape().Without(0))
+	return ops.Reshape(part(x, 0, i, i+1), x.Shape().Without(0))
 }

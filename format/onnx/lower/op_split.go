@@ -1,9 +1,6 @@
 package lower
 
-import (
-	"github.com/ihae/ihae/graph"
-	"github.com/ihae/ihae/ops"
-)
+import "github.com/ihae/ihae/graph"
 
 func init() {
 	register(Operator{Name: "Split", Since: []int64{1, 2, 11, 13, 18}, Rule: moves(split)})
@@ -16,10 +13,8 @@ func split(c *Call) {
 	var parts []*graph.Node
 	at := 0
 	for _, n := range sizes {
-		start, limit := make([]int, x.Shape().Rank()), x.Shape().Dims()
-		start[axis], limit[axis] = at, at+n
+		parts = append(parts, part(x, axis, at, at+n))
 		at += n
-		parts = append(parts, ops.Slice(x, start, limit, nil))
 	}
 	c.Return(parts...)
 }

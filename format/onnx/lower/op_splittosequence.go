@@ -32,7 +32,7 @@ func (c *Call) splits() []*graph.Node {
 	nodes := make([]*graph.Node, len(sizes))
 	from := 0
 	for i, n := range sizes {
-		if nodes[i] = stripe(x, axis, from, from+n); drop {
+		if nodes[i] = part(x, axis, from, from+n); drop {
 			nodes[i] = ops.Reshape(nodes[i], x.Shape().Without(axis))
 		}
 		from += n
@@ -75,15 +75,4 @@ func (c *Call) partsFill(sizes []int, n int) {
 	if rest != 0 || len(sizes) > maxParts {
 		c.Fail("parts of sizes %v do not fill %d places", sizes, n)
 	}
-}
-
-// stripe is x from one place to another along an axis.
-func stripe(x *graph.Node, axis, from, to int) *graph.Node {
-	limit := x.Shape().Dims()
-	start, stride := make([]int, len(limit)), make([]int, len(limit))
-	for i := range stride {
-		stride[i] = 1
-	}
-	start[axis], limit[axis] = from, to
-	return ops.Slice(x, start, limit, stride)
 }
