@@ -66,11 +66,11 @@ func datasetSplit(e data.Entry, ds data.Dataset, s data.Split) error {
 }
 
 func datasetExample(ds data.Dataset, s data.Split, i int) error {
-	a, err := ds.Example(s, i)
+	a, err := data.ExampleOf(ds, s, i)
 	if err != nil {
 		return err
 	}
-	b, err := ds.Example(s, i)
+	b, err := data.ExampleOf(ds, s, i)
 	if err != nil {
 		return err
 	}

@@ -25,8 +25,8 @@ func (f faulty) Card() data.Card {
 	return c
 }
 
-func (f faulty) Example(s data.Split, i int) (data.Example, error) {
-	e, err := f.Dataset.Example(s, i)
+func (f faulty) Put(e data.Example, s data.Split, i int) error {
+	err := f.Dataset.Put(e, s, i)
 	*f.reads++
 	switch {
 	case f.fault == "shape" && i == 3:
@@ -37,13 +37,13 @@ func (f faulty) Example(s data.Split, i int) (data.Example, error) {
 		e[data.FieldImage] = e[data.FieldImage].Clone()
 		e[data.FieldImage].Bytes()[0] = byte(*f.reads)
 	case f.fault == "leak" && s == data.Test && i == 2:
-		return f.Dataset.Example(data.Train, 2)
+		return f.Dataset.Put(e, data.Train, 2)
 	}
-	return e, err
+	return err
 }
 
 func (f faulty) Label(s data.Split, i int) (int, error) {
-	e, err := f.Example(s, i)
+	e, err := data.ExampleOf(f, s, i)
 	if err != nil {
 		return 0, err
 	}

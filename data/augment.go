@@ -1,6 +1,10 @@
 package data
 
-import "github.com/ihae/ihae/rng"
+import (
+	"math/rand/v2"
+
+	"github.com/ihae/ihae/rng"
+)
 
 // Pixels is an image during training: samples [H W C] scaled to 0 to 1 (p·Scale
 // of [Input]), not yet normalised.
@@ -8,12 +12,16 @@ type Pixels struct {
 	H, W, C int
 	V       []float32
 	spare   []float32
+	rand    rng.Generator
 }
 
 // NewPixels is a black image.
 func NewPixels(h, w, c int) *Pixels {
-	return &Pixels{h, w, c, make([]float32, h*w*c), make([]float32, h*w*c)}
+	return &Pixels{H: h, W: w, C: c, V: make([]float32, h*w*c), spare: make([]float32, h*w*c)}
 }
+
+// Draws is a generator at the beginning of r, until it is asked for again.
+func (p *Pixels) Draws(r rng.Stream) *rand.Rand { return p.rand.At(r) }
 
 // other is memory of the same size, to be exchanged with V by swap.
 func (p *Pixels) other() []float32 {
@@ -31,6 +39,7 @@ type Augment interface {
 	// Name is the stream's name: adding another augmentation changes nothing of
 	// what this one draws.
 	Name() string
+	// Apply changes p by what r, or p's generator at its beginning, draws.
 	Apply(p *Pixels, r rng.Stream)
 }
 

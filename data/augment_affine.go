@@ -21,7 +21,7 @@ func (Affine) Name() string { return "affine" }
 
 // Apply implements [Augment].
 func (a Affine) Apply(p *Pixels, r rng.Stream) {
-	draw := r.Rand()
+	draw := p.Draws(r)
 	within := func(limit float64) float64 { return limit * (2*draw.Float64() - 1) }
 	angle, dx, dy := within(a.Rotate)*math.Pi/180, within(a.Shift), within(a.Shift)
 	scale, shear := 1+within(a.Scale), math.Tan(within(a.Shear)*math.Pi/180)

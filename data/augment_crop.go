@@ -18,7 +18,7 @@ func (a Crop) Apply(p *Pixels, r rng.Stream) {
 	if a.Pad <= 0 {
 		return
 	}
-	draw := r.Rand()
+	draw := p.Draws(r)
 	dy, dx := draw.IntN(2*a.Pad+1)-a.Pad, draw.IntN(2*a.Pad+1)-a.Pad
 	dst, n := p.other(), p.W*p.C
 	for y := range p.H {

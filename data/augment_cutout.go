@@ -17,7 +17,7 @@ func (a Cutout) Apply(p *Pixels, r rng.Stream) {
 	if a.Size <= 0 || p.H == 0 || p.W == 0 {
 		return
 	}
-	draw := r.Rand()
+	draw := p.Draws(r)
 	y, x := draw.IntN(p.H)-a.Size/2, draw.IntN(p.W)-a.Size/2
 	p.hide(x, y, a.Size, a.Size)
 }

@@ -20,7 +20,7 @@ func (Erase) Name() string { return "erase" }
 
 // Apply implements [Augment].
 func (a Erase) Apply(p *Pixels, r rng.Stream) {
-	draw := r.Rand()
+	draw := p.Draws(r)
 	if draw.Float64() >= a.Share {
 		return
 	}

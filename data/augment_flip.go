@@ -10,7 +10,7 @@ func (Flip) Name() string { return "flip" }
 
 // Apply implements [Augment].
 func (Flip) Apply(p *Pixels, r rng.Stream) {
-	if r.Rand().Uint64()&1 == 0 {
+	if p.Draws(r).Uint64()&1 == 0 {
 		return
 	}
 	for y := range p.H {

@@ -20,11 +20,13 @@ func (Jitter) Name() string { return "jitter" }
 
 // Apply implements [Augment].
 func (a Jitter) Apply(p *Pixels, r rng.Stream) {
-	draw := r.Rand()
+	draw := p.Draws(r)
 	factor := func(limit float64) float32 { return float32(max(0, 1+limit*(2*draw.Float64()-1))) }
 	brightness, contrast, saturation := factor(a.Brightness), factor(a.Contrast), factor(a.Saturation)
 	hue := a.Hue * (2*draw.Float64() - 1)
-	for _, change := range draw.Perm(4) {
+	order := [4]int{0, 1, 2, 3}
+	draw.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
+	for _, change := range order {
 		switch change {
 		case 0:
 			p.blend(brightness, func(int) float32 { return 0 })

@@ -16,7 +16,7 @@ func (Light) Name() string { return "light" }
 
 // Apply implements [Augment].
 func (a Light) Apply(p *Pixels, r rng.Stream) {
-	draw := r.Rand()
+	draw := p.Draws(r)
 	contrast := float32(1 + a.Contrast*(2*draw.Float64()-1))
 	brightness := float32(a.Brightness * (2*draw.Float64() - 1))
 	sum := 0.0

@@ -17,7 +17,7 @@ func (a ResizedCrop) Apply(p *Pixels, r rng.Stream) {
 	if a.Least <= 0 || a.Least >= 1 {
 		return
 	}
-	if x, y, w, h, ok := rectangle(r.Rand(), p.W, p.H, a.Least, 1, 3./4, 4./3); ok {
+	if x, y, w, h, ok := rectangle(p.Draws(r), p.W, p.H, a.Least, 1, 3./4, 4./3); ok {
 		p.enlarge(x, y, w, h)
 	}
 }

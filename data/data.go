@@ -83,11 +83,21 @@ type Dataset interface {
 	Card() Card
 	// Len is the number of examples of a split, 0 when there is no such split.
 	Len(Split) int
-	// Example decodes one example; the caller names it by ID in what it makes of an
-	// error.
-	Example(s Split, i int) (Example, error)
+	// Put decodes one example and adds its tensors to e, which is empty: whoever asks
+	// for many needs one map for all. The caller names it by ID in what it makes of
+	// an error.
+	Put(e Example, s Split, i int) error
 	// ID is a name of the example for people: its file, or "test/17".
 	ID(s Split, i int) string
+}
+
+// ExampleOf is one example in a map of its own; see [Dataset].Put.
+func ExampleOf(ds Dataset, s Split, i int) (Example, error) {
+	e := Example{}
+	if err := ds.Put(e, s, i); err != nil {
+		return nil, err
+	}
+	return e, nil
 }
 
 // Labeled is a dataset that knows labels without decoding.
@@ -109,7 +119,7 @@ func Label(ds Dataset, s Split, i int) (int, error) {
 	if l, ok := ds.(Labeled); ok {
 		return l.Label(s, i)
 	}
-	e, err := ds.Example(s, i)
+	e, err := ExampleOf(ds, s, i)
 	if err != nil {
 		return 0, err
 	}

@@ -95,7 +95,7 @@ func (in Input) Tensor(m media.Image) (tensor.Tensor, error) {
 	}
 	x := tensor.New(tensor.F32(m.H, m.W, m.C))
 	in.scale(x.Floats(), m)
-	in.normalize(x.Floats())
+	in.normalizer()(x.Floats())
 	if in.Layout != "NCHW" {
 		return x, nil
 	}
@@ -123,16 +123,18 @@ func (in Input) scale(dst []float32, m media.Image) {
 	}
 }
 
-// normalize turns v into (v - mean) / deviation in place.
-func (in Input) normalize(x []float32) {
+// normalizer turns v into (v - mean) / deviation in place.
+func (in Input) normalizer() func(x []float32) {
 	if len(in.Mean) == 0 && len(in.Deviation) == 0 {
-		return
+		return func([]float32) {}
 	}
 	c := in.Channels
 	mean, deviation := perChannel(in.Mean, 0, c), perChannel(in.Deviation, 1, c)
-	for i := 0; i+c <= len(x); i += c {
-		for k := range c {
-			x[i+k] = (x[i+k] - mean[k]) / deviation[k]
+	return func(x []float32) {
+		for i := 0; i+c <= len(x); i += c {
+			for k := range c {
+				x[i+k] = (x[i+k] - mean[k]) / deviation[k]
+			}
 		}
 	}
 }
@@ -171,6 +173,7 @@ func imageFiller(in Input, _ Dataset, augment []Augment) (func() fill, error) {
 		times[i] = seen[a.Name()] // how often its name came before
 		seen[a.Name()]++
 	}
+	normalize := in.normalizer()
 	return func() fill {
 		p := NewPixels(in.Height, in.Width, in.Channels)
 		return func(row tensor.Tensor, e Example, draw rng.Stream) error {
@@ -189,7 +192,7 @@ func imageFiller(in Input, _ Dataset, augment []Augment) (func() fill, error) {
 			for i, a := range augment {
 				a.Apply(p, draw.Split(a.Name()).At(uint64(times[i])))
 			}
-			in.normalize(p.V)
+			normalize(p.V)
 			if in.Layout == "NCHW" {
 				planes(row.Floats(), p.V, in.Channels)
 			} else {

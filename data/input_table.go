@@ -51,11 +51,9 @@ type ColumnInput struct {
 	Values    []string `toml:"values,omitempty"`    // of a category; all others are one, "other"
 }
 
-// isMissingName is [table.IsMissing] of a category, where NA may be a name.
-func isMissingName(cell string) bool {
-	c := strings.TrimSpace(cell)
-	return c == "" || c == "?"
-}
+// isMissingName is [table.IsMissing] of a category, where NA may be a name, of a cell
+// without spaces around it.
+func isMissingName(cell string) bool { return cell == "" || cell == "?" }
 
 // places is how many values a category has, "missing" with them and "other" not.
 func (c ColumnInput) places() int {
@@ -196,21 +194,54 @@ func (e *RowEncoder) Encode(row []float32, cells []string) error {
 	for i := range e.columns {
 		c := &e.columns[i]
 		if c.cell >= len(cells) {
-			return fmt.Errorf("column %q: the row has only %d cells", c.Name, len(cells))
+			return c.short(len(cells))
 		}
-		if c.Kind == ColumnCategory {
-			c.category(row, cells[c.cell])
-			continue
-		}
-		if err := c.measure(row, cells[c.cell]); err != nil {
-			return fmt.Errorf("column %q: %w", c.Name, err)
+		if err := c.encode(row, cells[c.cell]); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
+// encodeRaw is Encode of a raw row, whose cells end there in its text.
+func (e *RowEncoder) encodeRaw(row []float32, text []byte, ends []int32) error {
+	clear(row)
+	for i := range e.columns {
+		c := &e.columns[i]
+		if c.cell >= len(ends) {
+			return c.short(len(ends))
+		}
+		from, to := 0, int(ends[c.cell])
+		if c.cell > 0 {
+			from = int(ends[c.cell-1])
+		}
+		if from < 0 || from > to || to > len(text) {
+			return errors.New("data: the cells of a row do not lie in it")
+		}
+		if err := c.encode(row, string(text[from:to])); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *columnEncoder) short(cells int) error {
+	return fmt.Errorf("column %q: the row has only %d cells", c.Name, cells)
+}
+
+func (c *columnEncoder) encode(row []float32, cell string) error {
+	if c.Kind == ColumnCategory {
+		c.category(row, strings.TrimSpace(cell))
+		return nil
+	}
+	if err := c.measure(row, cell); err != nil {
+		return fmt.Errorf("column %q: %w", c.Name, err)
+	}
+	return nil
+}
+
 func (c *columnEncoder) category(row []float32, cell string) {
-	k, known := c.number[strings.TrimSpace(cell)]
+	k, known := c.number[cell]
 	if isMissingName(cell) {
 		k, known = len(c.Values), c.Missing
 	}
@@ -246,9 +277,9 @@ func ParseNumber(cell string) (float64, error) {
 	v, err := strconv.ParseFloat(strings.TrimSpace(cell), 64)
 	switch {
 	case errors.Is(err, strconv.ErrRange) || err == nil && math.IsNaN(v-v):
-		return 0, fmt.Errorf("%.40q is not a finite number", cell)
+		return 0, fmt.Errorf("%.40q is not a finite number", strings.Clone(cell))
 	case err != nil:
-		return 0, fmt.Errorf("%.40q is not a number", cell)
+		return 0, fmt.Errorf("%.40q is not a number", strings.Clone(cell)) // cell itself may stay on the stack
 	}
 	return v, nil
 }
@@ -294,7 +325,11 @@ func tableFiller(in Input, ds Dataset, augment []Augment) (func() fill, error) {
 		case encoder == nil:
 			return fmt.Errorf("data: a row of %v; the network takes %v", t.Type(), row.Type())
 		}
-		return encoder.Encode(row.Floats(), e.Cells())
+		ends, raw := e[FieldEnds], t.DType() == tensor.Uint8
+		if !raw || ends.DType() != tensor.Int32 {
+			return fmt.Errorf("data: a row of %v; wanted its text and where its cells end", t.Type())
+		}
+		return encoder.encodeRaw(row.Floats(), t.Bytes(), tensor.Of[int32](ends))
 	}
 	return func() fill { return f }, nil
 }

@@ -40,7 +40,7 @@ func FitTable(ds Dataset, columns []ColumnInput) (TableInput, []string, error) {
 		}
 	}
 	for k := range ds.Len(Train) {
-		e, err := ds.Example(Train, k)
+		e, err := ExampleOf(ds, Train, k)
 		if err != nil {
 			return TableInput{}, nil, err
 		}
@@ -65,11 +65,11 @@ func FitTable(ds Dataset, columns []ColumnInput) (TableInput, []string, error) {
 
 func (f *fitting) add(cell string) error {
 	if f.Kind == ColumnCategory {
-		if isMissingName(cell) {
+		v := strings.TrimSpace(cell)
+		if isMissingName(v) {
 			f.missing++
 			return nil
 		}
-		v := strings.TrimSpace(cell)
 		if _, known := f.counts[v]; known || len(f.counts) < maxValues {
 			f.counts[v]++
 		}

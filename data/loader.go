@@ -116,23 +116,33 @@ func (l *Loader) Batches(ctx context.Context, epoch, fromBatch int) iter.Seq2[Ba
 	}
 }
 
-// example is the example at index, or where an epoch's are drawn, one of them.
-func (l *Loader) example(index int, draw rng.Stream) (Example, error) {
-	if d, ok := l.ds.(Drawn); ok && l.cfg.Shuffle {
-		return d.Draw(l.split, draw.Split("example"))
+// filler is one worker's way to make rows, and the memory that it needs for each.
+type filler struct {
+	*Loader
+	input fill
+	e     Example
+	rand  rng.Generator
+}
+
+func (l *Loader) filler() *filler { return &filler{Loader: l, input: l.input(), e: Example{}} }
+
+// example makes f.e the example at index, or where an epoch's are drawn, one of them.
+func (f *filler) example(index int, draw rng.Stream) error {
+	clear(f.e)
+	if d, ok := f.ds.(Drawn); ok && f.cfg.Shuffle {
+		return d.Draw(f.e, f.split, f.rand.At(draw.Split("example")))
 	}
-	return l.ds.Example(l.split, index)
+	return f.ds.Put(f.e, f.split, index)
 }
 
 // fill makes row k of a batch from the example at index.
-func (l *Loader) fill(s *slot, k, epoch, index int, input fill) error {
-	draw := l.cfg.Stream.Split("augment").At(uint64(epoch)).At(uint64(index))
-	e, err := l.example(index, draw)
-	if err != nil {
+func (f *filler) fill(s *slot, k, epoch, index int) error {
+	draw := f.cfg.Stream.Split("augment").At(uint64(epoch)).At(uint64(index))
+	if err := f.example(index, draw); err != nil {
 		return err
 	}
-	if err := input(s.input[k], e, draw); err != nil {
+	if err := f.input(s.input[k], f.e, draw); err != nil {
 		return err
 	}
-	return l.cfg.Output.fill(s.label[k], e)
+	return f.cfg.Output.fill(s.label[k], f.e)
 }

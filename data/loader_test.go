@@ -131,10 +131,10 @@ type stuck struct {
 	started chan struct{}
 }
 
-func (s stuck) Example(split data.Split, i int) (data.Example, error) {
+func (s stuck) Put(e data.Example, split data.Split, i int) error {
 	s.started <- struct{}{}
 	<-s.ctx.Done()
-	return s.Packed.Example(split, i)
+	return s.Packed.Put(e, split, i)
 }
 
 // TestCancelInsideABatch ends the loop although rows of the batch were never
@@ -205,11 +205,11 @@ type slow struct {
 	bad int
 }
 
-func (s slow) Example(split data.Split, i int) (data.Example, error) {
+func (s slow) Put(e data.Example, split data.Split, i int) error {
 	if i == s.bad {
-		return nil, errors.New("cut after 17 bytes")
+		return errors.New("cut after 17 bytes")
 	}
-	return s.Packed.Example(split, i)
+	return s.Packed.Put(e, split, i)
 }
 
 // goroutines waits for what is ending and counts.

@@ -22,7 +22,7 @@ func ImageShape(ds Dataset, s Split, i int) (tensor.Shape, error) {
 		r := d.refs[s][i]
 		return ImageShape(d.Dataset, r.Split, r.Index)
 	}
-	e, err := ds.Example(s, i)
+	e, err := ExampleOf(ds, s, i)
 	if err != nil {
 		return tensor.Shape{}, err
 	}

@@ -44,6 +44,8 @@ type mixer struct {
 	image []float32 // as it was
 	label []int32   // the second labels
 	share []float32
+	order []int // the example that each is mixed with
+	rand  rng.Generator
 }
 
 // newMixer adds the fields of a mixture to a batch.
@@ -52,7 +54,9 @@ func newMixer(b *Batch) *mixer {
 	other := tensor.New(b.Label.Type())
 	share := tensor.New(tensor.F32(n))
 	b.Fields[FieldOther], b.Fields[FieldShare] = other, share
-	return &mixer{make([]float32, b.Input.Shape().Size()), tensor.Of[int32](other), share.Floats()}
+	return &mixer{
+		image: make([]float32, b.Input.Shape().Size()), label: tensor.Of[int32](other), share: share.Floats(), order: make([]int, n),
+	}
 }
 
 // apply mixes the rows of a batch of images of the input. What it draws comes
@@ -64,10 +68,10 @@ func (x *mixer) apply(b *Batch, m Mix, in Input, r rng.Stream) {
 	for i := range x.share {
 		x.share[i] = 1
 	}
-	draw := r.Rand()
+	draw := x.rand.At(r)
 	cut := m.Mixup == 0 || m.CutMix > 0 && draw.Uint64()&1 == 0
 	n := len(v) / len(labels)
-	for k, other := range draw.Perm(b.Count) {
+	for k, other := range x.permuted(draw, b.Count) {
 		row, from := v[k*n:(k+1)*n], x.image[other*n:(other+1)*n]
 		x.label[k] = labels[other]
 		if cut {
@@ -80,6 +84,16 @@ func (x *mixer) apply(b *Batch, m Mix, in Input, r rng.Stream) {
 			row[i] = float32(row[i]*share) + float32(from[i]*(1-share))
 		}
 	}
+}
+
+// permuted is rand.Perm in memory that is there.
+func (x *mixer) permuted(draw *rand.Rand, n int) []int {
+	p := x.order[:n]
+	for i := range p {
+		p[i] = i
+	}
+	draw.Shuffle(n, func(i, j int) { p[i], p[j] = p[j], p[i] })
+	return p
 }
 
 // paste copies a rectangle of about 1-keep of the area about a middle drawn

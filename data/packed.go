@@ -75,14 +75,12 @@ func (p *Packed) Card() Card { return p.card }
 // Len implements [Dataset].
 func (p *Packed) Len(s Split) int { return len(p.labels[s]) }
 
-// Example implements [Dataset]: a view, nothing is copied.
-func (p *Packed) Example(s Split, i int) (Example, error) {
+// Put implements [Dataset]: a view, nothing is copied.
+func (p *Packed) Put(e Example, s Split, i int) error {
 	n := p.card.Shape.Size()
 	image, err := tensor.View(tensor.Type{DType: tensor.Uint8, Shape: p.card.Shape}, p.images[s].Bytes()[i*n:(i+1)*n])
-	if err != nil {
-		return nil, err
-	}
-	return Example{FieldImage: image, FieldLabel: tensor.From(tensor.Dims(), p.labels[s][i:i+1])}, nil
+	e[FieldImage], e[FieldLabel] = image, tensor.From(tensor.Dims(), p.labels[s][i:i+1])
+	return err
 }
 
 // Label implements [Labeled].

@@ -111,12 +111,12 @@ func (l *Loader) produce(ctx context.Context, epoch, from int, free <-chan *slot
 }
 
 func (l *Loader) work(ctx context.Context, epoch int, jobs <-chan job) {
-	input := l.input()
+	f := l.filler()
 	for j := range jobs {
 		err := ctx.Err()
 		if err == nil {
 			index := j.slot.batch.Index[j.row]
-			if err = l.fill(j.slot, j.row, epoch, index, input); err != nil {
+			if err = f.fill(j.slot, j.row, epoch, index); err != nil {
 				err = fmt.Errorf("%s: %w", l.ds.ID(l.split, index), err)
 			}
 		}

@@ -73,7 +73,7 @@ func Check(ctx context.Context, ds Dataset) (Report, error) {
 }
 
 func find(ds Dataset, s Split, i int) finding {
-	e, err := ds.Example(s, i)
+	e, err := ExampleOf(ds, s, i)
 	if err != nil {
 		return finding{err: err}
 	}

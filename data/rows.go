@@ -64,15 +64,13 @@ func (r *Rows) Len(s Split) int {
 	return 0
 }
 
-// Example implements [Dataset]: the raw row, nothing is copied.
-func (r *Rows) Example(s Split, i int) (Example, error) {
+// Put implements [Dataset]: the raw row, nothing is copied.
+func (r *Rows) Put(e Example, s Split, i int) error {
 	p, n := r.parts[s], len(r.card.Fields)
 	ends := p.ends[i*n : (i+1)*n]
 	text := p.text[p.starts[i]:][:ends[n-1]]
-	return Example{
-		FieldRow:  tensor.From(tensor.Dims(len(text)), text),
-		FieldEnds: tensor.From(tensor.Dims(n), ends),
-	}, nil
+	e[FieldRow], e[FieldEnds] = tensor.From(tensor.Dims(len(text)), text), tensor.From(tensor.Dims(n), ends)
+	return nil
 }
 
 // ID implements [Dataset]: the file and the line.
@@ -82,14 +80,17 @@ func (r *Rows) ID(s Split, i int) string {
 }
 
 // Cell is the text in one column of a row.
-func (r *Rows) Cell(s Split, i, column int) string {
+func (r *Rows) Cell(s Split, i, column int) string { return string(r.cell(s, i, column)) }
+
+// cell is the same where it lies.
+func (r *Rows) cell(s Split, i, column int) []byte {
 	p, n := r.parts[s], len(r.card.Fields)
 	from, ends := 0, p.ends[i*n:(i+1)*n]
 	if column > 0 {
 		from = int(ends[column-1])
 	}
 	row := p.text[p.starts[i]:]
-	return string(row[from:ends[column]])
+	return row[from:ends[column]]
 }
 
 // Column is the place of a column, or an error that lists the columns.

@@ -2,7 +2,6 @@ package data
 
 import (
 	"fmt"
-	"maps"
 	"strings"
 
 	"github.com/ihae/ihae/media/table"
@@ -81,18 +80,13 @@ func (l *labeledRows) Card() Card               { return l.card }
 func (l *labeledRows) Len(s Split) int          { return len(l.kept[s]) }
 func (l *labeledRows) ID(s Split, i int) string { return l.Rows.ID(s, l.kept[s][i]) }
 
-func (l *labeledRows) Example(s Split, i int) (Example, error) {
-	e, err := l.Rows.Example(s, l.kept[s][i])
-	if err != nil {
-		return nil, err
-	}
-	e = maps.Clone(e)
+func (l *labeledRows) Put(e Example, s Split, i int) error {
 	if list := l.values[s]; list != nil {
 		e[FieldValue] = tensor.From(tensor.Dims(), list[i:i+1])
 	} else {
 		e[FieldLabel] = tensor.From(tensor.Dims(), l.labels[s][i:i+1])
 	}
-	return e, nil
+	return l.Rows.Put(e, s, l.kept[s][i])
 }
 
 // Label implements [Labeled].

@@ -46,7 +46,7 @@ func TestRows(t *testing.T) {
 	if err != nil || ds.Len(data.Train) != 3 {
 		t.Fatal(ds.Len(data.Train), err)
 	}
-	e, err := ds.Example(data.Train, 2)
+	e, err := data.ExampleOf(ds, data.Train, 2)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +57,7 @@ func TestRows(t *testing.T) {
 	if ds, err = r.Target(data.Output{Name: "weight", Kind: data.OutputValue}, nil); err != nil || ds.Len(data.Train) != 2 {
 		t.Fatal(ds.Len(data.Train), err)
 	}
-	if e, _ = ds.Example(data.Train, 0); err != nil {
+	if e, _ = data.ExampleOf(ds, data.Train, 0); err != nil {
 		t.Fatal(err)
 	}
 	if v, err := e.Value(); v != 30.5 || err != nil {

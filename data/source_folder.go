@@ -82,7 +82,7 @@ type folders struct {
 // item is one file; its image is kept when the cache has room for it.
 type item struct {
 	file  string
-	label int32
+	label [1]int32
 	shape tensor.Shape // [H W C]
 	image media.Image
 }
@@ -129,7 +129,7 @@ func (d *folders) list(listed []string) error {
 	}
 	for _, items := range d.items {
 		for i := range items {
-			items[i].label = int32(slices.Index(d.card.Classes, classOf[items[i].file]))
+			items[i].label[0] = int32(slices.Index(d.card.Classes, classOf[items[i].file]))
 		}
 	}
 	return nil
@@ -155,7 +155,7 @@ func (d *folders) Len(s Split) int { return len(d.items[s]) }
 func (d *folders) ID(s Split, i int) string { return d.items[s][i].file }
 
 // Label implements [Labeled].
-func (d *folders) Label(s Split, i int) (int, error) { return int(d.items[s][i].label), nil }
+func (d *folders) Label(s Split, i int) (int, error) { return int(d.items[s][i].label[0]), nil }
 
 // Shape implements [Shaped].
 func (d *folders) Shape(s Split, i int) tensor.Shape { return d.items[s][i].shape }
@@ -163,15 +163,16 @@ func (d *folders) Shape(s Split, i int) tensor.Shape { return d.items[s][i].shap
 // Bad is the files that were left out.
 func (d *folders) Bad() []BadFile { return d.bad }
 
-// Example implements [Dataset].
-func (d *folders) Example(s Split, i int) (Example, error) {
-	it := d.items[s][i]
+// Put implements [Dataset].
+func (d *folders) Put(e Example, s Split, i int) error {
+	it := &d.items[s][i]
 	m := it.image
 	if m.Pix == nil {
 		var err error
 		if m, err = d.decode(it.file); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return Example{FieldImage: m.Tensor(), FieldLabel: tensor.Scalar(it.label)}, nil
+	e[FieldImage], e[FieldLabel] = m.Tensor(), tensor.From(tensor.Dims(), it.label[:])
+	return nil
 }

@@ -194,8 +194,8 @@ func TestTheCacheChangesNothing(t *testing.T) {
 		t.Errorf("images of %v", shape)
 	}
 	for i := range 6 {
-		a, err := kept.Example(data.Train, i)
-		b, err2 := again.Example(data.Train, i)
+		a, err := data.ExampleOf(kept, data.Train, i)
+		b, err2 := data.ExampleOf(again, data.Train, i)
 		if err != nil || err2 != nil || !slices.Equal(a[data.FieldImage].Bytes(), b[data.FieldImage].Bytes()) {
 			t.Errorf("example %d differs: %v %v", i, err, err2)
 		}
@@ -257,7 +257,7 @@ func TestCIFARBinary(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := ds.Example(data.Train, 1)
+	e, err := data.ExampleOf(ds, data.Train, 1)
 	if err != nil || !slices.Equal(e[data.FieldImage].Bytes()[:4], []byte{1, 2, 3, 0}) || ds.Len(data.Test) != 1 {
 		t.Error(e, err)
 	}
@@ -356,7 +356,7 @@ func TestContactSheetIsAGrid(t *testing.T) {
 	if err != nil || m.W != 3*7+2 || m.H != 2*8+2 || m.Pix[0] != 255 {
 		t.Fatalf("%d x %d %v", m.W, m.H, err)
 	}
-	e, _ := ds.Example(data.Train, 4)
+	e, _ := data.ExampleOf(ds, data.Train, 4)
 	if got := m.Row(2 + 8)[3*(2+7):][:15]; !slices.Equal(got, e[data.FieldImage].Bytes()[:15]) {
 		t.Error("the fifth image is not in its cell")
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path"
 	"path/filepath"
@@ -14,14 +15,14 @@ import (
 	"unicode/utf8"
 
 	"github.com/ihae/ihae/media/table"
-	"github.com/ihae/ihae/rng"
 	"github.com/ihae/ihae/tensor"
 )
 
 // Drawn is a dataset whose training examples are not a list: an epoch takes as
 // many as Len says, each drawn anew.
 type Drawn interface {
-	Draw(s Split, r rng.Stream) (Example, error)
+	// Draw adds the tensors of an example that r draws to e, which is empty.
+	Draw(e Example, s Split, r *rand.Rand) error
 }
 
 // Summed is a dataset of which a checksum takes more than its examples, which
@@ -130,8 +131,8 @@ func (t *Text) Card() Card { return t.card }
 // Len implements [Dataset].
 func (t *Text) Len(Split) int { return 0 }
 
-// Example implements [Dataset].
-func (t *Text) Example(Split, int) (Example, error) { return nil, errUnframed }
+// Put implements [Dataset].
+func (t *Text) Put(Example, Split, int) error { return errUnframed }
 
 // ID implements [Dataset].
 func (t *Text) ID(s Split, i int) string { return fmt.Sprintf("%s/%d", s, i) }
@@ -185,13 +186,15 @@ func (w *Windows) Len(s Split) int {
 	return (len(w.ids[s]) - 1 + w.length - 1) / w.length
 }
 
-// Example implements [Dataset].
-func (w *Windows) Example(s Split, i int) (Example, error) {
+// Put implements [Dataset].
+func (w *Windows) Put(e Example, s Split, i int) error {
 	if s == Train && w.epoch > 0 {
 		places := len(w.ids[s]) - w.length
-		return w.at(s, int(int64(i)*int64(places)/int64(w.epoch))), nil
+		w.put(e, s, int(int64(i)*int64(places)/int64(w.epoch)))
+		return nil
 	}
-	return w.at(s, i*w.length), nil
+	w.put(e, s, i*w.length)
+	return nil
 }
 
 // Sum implements [Summed].
@@ -201,19 +204,19 @@ func (w *Windows) Sum(h io.Writer, s Split) {
 }
 
 // Draw implements [Drawn]: a window at any place, each as likely as another.
-func (w *Windows) Draw(s Split, r rng.Stream) (Example, error) {
-	return w.at(s, r.Rand().IntN(len(w.ids[s])-w.length)), nil
+func (w *Windows) Draw(e Example, s Split, r *rand.Rand) error {
+	w.put(e, s, r.IntN(len(w.ids[s])-w.length))
+	return nil
 }
 
-// at is the window that begins with a token.
-func (w *Windows) at(s Split, from int) Example {
+// put makes e the window that begins with a token.
+func (w *Windows) put(e Example, s Split, from int) {
 	ids := w.ids[s]
 	shape := tensor.Dims(w.length)
 	if from+w.length < len(ids) {
-		return Example{
-			FieldText: tensor.From(shape, ids[from:from+w.length:from+w.length]),
-			FieldNext: tensor.From(shape, ids[from+1:from+1+w.length:from+1+w.length]),
-		}
+		e[FieldText] = tensor.From(shape, ids[from:from+w.length:from+w.length])
+		e[FieldNext] = tensor.From(shape, ids[from+1:from+1+w.length:from+1+w.length])
+		return
 	}
 	text, next := make([]int32, w.length), make([]int32, w.length)
 	for i := range next {
@@ -221,7 +224,7 @@ func (w *Windows) at(s Split, from int) Example {
 	}
 	copy(text, ids[from:])
 	copy(next, ids[from+1:])
-	return Example{FieldText: tensor.From(shape, text), FieldNext: tensor.From(shape, next)}
+	e[FieldText], e[FieldNext] = tensor.From(shape, text), tensor.From(shape, next)
 }
 
 // ID implements [Dataset].

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -202,18 +201,16 @@ func (l *labeledTexts) Frame(in Input) (Dataset, error) {
 // Text is the text of an example.
 func (l *labeledTexts) Text(s Split, i int) string { return l.Cell(s, l.kept[s][i], l.column) }
 
-// Example implements [Dataset].
-func (l *labeledTexts) Example(s Split, i int) (Example, error) {
-	e, err := l.labeledRows.Example(s, i)
-	if err != nil {
-		return nil, err
+// Put implements [Dataset].
+func (l *labeledTexts) Put(e Example, s Split, i int) error {
+	if err := l.labeledRows.Put(e, s, i); err != nil {
+		return err
 	}
-	e = maps.Clone(e)
 	delete(e, FieldRow)
 	delete(e, FieldEnds)
-	text := l.Text(s, i)
-	e[FieldText] = tensor.From(tensor.Dims(len(text)), []byte(text))
-	return e, nil
+	text := l.cell(s, l.kept[s][i], l.column)
+	e[FieldText] = tensor.From(tensor.Dims(len(text)), text)
+	return nil
 }
 
 // Card implements [Dataset]: what was cells is a text.
@@ -225,7 +222,7 @@ func (l *labeledTexts) Card() Card {
 
 // TextOf is the text of an example, as it was before it became tokens.
 func TextOf(ds Dataset, s Split, i int) (string, error) {
-	e, err := ds.Example(s, i)
+	e, err := ExampleOf(ds, s, i)
 	if err != nil {
 		return "", err
 	}

@@ -136,7 +136,7 @@ func TestWindows(t *testing.T) {
 	}
 	asked := 0
 	for i := range w.Len(Valid) {
-		e, err := w.Example(Valid, i)
+		e, err := ExampleOf(w, Valid, i)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -155,7 +155,8 @@ func TestWindows(t *testing.T) {
 	}
 	first := map[int32]int{}
 	for i := range 2000 {
-		e, err := w.Draw(Train, rng.New(1).At(uint64(i)))
+		e := Example{}
+		err := w.Draw(e, Train, rng.New(1).At(uint64(i)).Rand())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -52,9 +52,9 @@ func (s *subset) Card() Card          { return s.card }
 func (s *subset) Len(split Split) int { return len(s.refs[split]) }
 func (s *subset) Bad() []BadFile      { return badFiles(s.Dataset) }
 
-func (s *subset) Example(split Split, i int) (Example, error) {
+func (s *subset) Put(e Example, split Split, i int) error {
 	r := s.refs[split][i]
-	return s.Dataset.Example(r.Split, r.Index)
+	return s.Dataset.Put(e, r.Split, r.Index)
 }
 
 func (s *subset) Label(split Split, i int) (int, error) {
@@ -150,7 +150,7 @@ func Merge(ds Dataset, into, from Split) Dataset {
 
 // imageAt is the image of one example.
 func imageAt(ds Dataset, s Split, i int) (media.Image, error) {
-	e, err := ds.Example(s, i)
+	e, err := ExampleOf(ds, s, i)
 	if err != nil {
 		return media.Image{}, err
 	}

@@ -73,7 +73,7 @@ func FuzzTables(f *testing.F) {
 		}
 		for _, s := range []Split{Train, Valid, Test} {
 			for i := range rows.Len(s) {
-				if _, err := rows.Example(s, i); err != nil {
+				if _, err := ExampleOf(rows, s, i); err != nil {
 					t.Errorf("%s %d: %v", s, i, err)
 				}
 			}

@@ -44,7 +44,7 @@ func (g *gatherer) chars(ctx context.Context) error {
 		if len(c.Passage) >= mostMarks {
 			break
 		}
-		e, err := g.ds.Example(g.split, i)
+		e, err := data.ExampleOf(g.ds, g.split, i)
 		if err != nil {
 			return err
 		}

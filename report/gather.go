@@ -266,7 +266,7 @@ func (g *gatherer) example(i int) (Example, error) {
 }
 
 func (g *gatherer) image(i int) (media.Image, error) {
-	e, err := g.ds.Example(g.split, i)
+	e, err := data.ExampleOf(g.ds, g.split, i)
 	if err != nil {
 		return media.Image{}, err
 	}

@@ -95,7 +95,7 @@ func (g *gatherer) columns(t *Table) error {
 func (g *gatherer) cells(s data.Split, n int) ([][]string, error) {
 	rows, all := make([][]string, n), g.ds.Len(s)
 	for i := range rows {
-		e, err := g.ds.Example(s, i*all/n)
+		e, err := data.ExampleOf(g.ds, s, i*all/n)
 		if err != nil {
 			return nil, err
 		}
@@ -217,7 +217,7 @@ func (g *gatherer) worst(t *Table, columns []int) error {
 		t.Worst.Head = append(t.Worst.Head, fields[c])
 	}
 	for _, i := range order[:min(len(order), mostWorst)] {
-		e, err := g.ds.Example(g.split, i)
+		e, err := data.ExampleOf(g.ds, g.split, i)
 		if err != nil {
 			return err
 		}

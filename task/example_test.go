@@ -46,7 +46,7 @@ func must[T any](v T, err error) T {
 // unseen writes the first photograph of the test split to a file.
 func unseen(ctx context.Context, dir string) string {
 	ds := must(data.Open(ctx, "faces", ""))
-	e := must(ds.Example(data.Test, 0))
+	e := must(data.ExampleOf(ds, data.Test, 0))
 	file := filepath.Join(dir, "face.png")
 	f := must(os.Create(file))
 	if err := media.EncodePNG(f, must(media.ImageOf(e[data.FieldImage]))); err != nil {

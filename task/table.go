@@ -131,7 +131,7 @@ func (t *tableSetup) scale() error {
 	}
 	mean, m2 := 0.0, 0.0
 	for i := range n {
-		e, err := t.Dataset.Example(data.Train, i)
+		e, err := data.ExampleOf(t.Dataset, data.Train, i)
 		if err != nil {
 			return err
 		}

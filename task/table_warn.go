@@ -89,7 +89,7 @@ func (t *tableSetup) twice() (n int, first string) {
 	slices.Sort(columns)
 	seed, home := maphash.MakeSeed(), map[uint64]int{}
 	sum := func(s data.Split, i int) uint64 {
-		e, err := t.Dataset.Example(s, i)
+		e, err := data.ExampleOf(t.Dataset, s, i)
 		if err != nil {
 			return 0
 		}

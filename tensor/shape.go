@@ -42,7 +42,7 @@ func CheckedDims(dims ...int) (Shape, error) {
 		// An axis of size 0 counts as one, so that no part of a shape overflows.
 		hi, lo := bits.Mul64(size, uint64(max(d, 1)))
 		if hi != 0 || lo > 1<<56 {
-			return Shape{}, fmt.Errorf("tensor: %v has too many elements", dims)
+			return Shape{}, fmt.Errorf("tensor: %v has too many elements", slices.Clone(dims)) // a copy, so that dims itself may stay on the stack
 		}
 		size, s.dim[i] = lo, d
 	}

@@ -10,17 +10,15 @@ import (
 // contrary is a dataset whose test labels are the other ones.
 type contrary struct{ data.Dataset }
 
-// Example implements data.Dataset.
-func (c contrary) Example(s data.Split, i int) (data.Example, error) {
-	e, err := c.Dataset.Example(s, i)
+// Put implements data.Dataset.
+func (c contrary) Put(e data.Example, s data.Split, i int) error {
+	err := c.Dataset.Put(e, s, i)
 	if err != nil || s != data.Test {
-		return e, err
+		return err
 	}
 	label, err := e.Label()
-	if err != nil {
-		return nil, err
-	}
-	return data.Example{data.FieldImage: e[data.FieldImage], data.FieldLabel: tensor.Scalar(int32(1 - label))}, nil
+	e[data.FieldLabel] = tensor.Scalar(int32(1 - label))
+	return err
 }
 
 // TestTheTestSplitChoosesNothing trains twice with validation and patience; all

@@ -92,7 +92,7 @@ func hashSplit(h hash.Hash, ds data.Dataset, s data.Split) error {
 	if n == 0 {
 		return nil
 	}
-	first, err := ds.Example(s, 0)
+	first, err := data.ExampleOf(ds, s, 0)
 	if err != nil {
 		return err
 	}
@@ -113,7 +113,7 @@ func hashSplit(h hash.Hash, ds data.Dataset, s data.Split) error {
 }
 
 func hashExample(h hash.Hash, ds data.Dataset, s data.Split, i int) error {
-	e, err := ds.Example(s, i)
+	e, err := data.ExampleOf(ds, s, i)
 	if err != nil {
 		return err
 	}

@@ -223,7 +223,7 @@ func someOf(labels []string) string {
 
 // Example implements data.Dataset.
 func (r relabeled) Example(s data.Split, i int) (data.Example, error) {
-	e, err := r.Dataset.Example(s, i)
+	e, err := data.ExampleOf(r.Dataset, s, i)
 	if err != nil {
 		return nil, err
 	}

@@ -43,7 +43,7 @@ func TestPredictionIsSafeForConcurrentUse(t *testing.T) {
 	for range 3 {
 		wg.Go(func() {
 			for i := range e.Count {
-				ex, err := job.Data.Example(data.Test, i)
+				ex, err := data.ExampleOf(job.Data, data.Test, i)
 				if err != nil {
 					t.Error(err)
 					return

@@ -37,8 +37,8 @@ func TestFacesAreOfTheirSource(t *testing.T) {
 			t.Fatalf("%s has %d and %d examples", s, own.Len(s), source.Len(s))
 		}
 		for i := range n {
-			a, err := own.Example(s, i)
-			b, err2 := source.Example(s, i)
+			a, err := data.ExampleOf(own, s, i)
+			b, err2 := data.ExampleOf(source, s, i)
 			if err != nil || err2 != nil || !bytes.Equal(a[data.FieldImage].Bytes(), b[data.FieldImage].Bytes()) || own.ID(s, i) != source.ID(s, i) {
 				t.Fatalf("%s differs: %v %v", own.ID(s, i), err, err2)
 			}
@@ -86,7 +86,7 @@ func TestFacesAreCutAsTheCardSays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := ds.Example(data.Test, 59)
+	e, err := data.ExampleOf(ds, data.Test, 59)
 	if err != nil || !bytes.Equal(e[data.FieldImage].Bytes(), images.Bytes()[199*625:]) {
 		t.Error("the last test image is not the last photograph")
 	}
