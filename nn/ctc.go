@@ -92,3 +92,19 @@ func (c *ctc) run(inputLengths *graph.Node) *graph.Node {
 	})
 	return last[0]
 }
+
+func init() {
+	RegisterLoss(LossSpec{
+		Name: "ctc", Doc: "-log of the probability that a sequence of labels comes out of longer inputs, of any alignment",
+		Cite: "Graves et al., 2006",
+		Build: func(a []*graph.Node) *graph.Node {
+			return meanOf(CTC(ops.LogSoftmax(a[0], -1), a[1], a[2], a[3], 0))
+		},
+		Args: []LossArg{
+			{Type: tensor.F32(3, 8, 4), Low: -3, High: 3, Extreme: hard},
+			{Type: int32s(3, 2), Low: 1, High: 4, Target: true},
+			{Type: int32s(3), Low: 5, High: 9, Target: true},
+			{Type: int32s(3), Low: 1, High: 3, Target: true},
+		},
+	})
+}

@@ -10,6 +10,7 @@ import (
 	"github.com/ihae/ihae/check"
 	"github.com/ihae/ihae/graph"
 	"github.com/ihae/ihae/nn"
+	"github.com/ihae/ihae/ops"
 	"github.com/ihae/ihae/tensor"
 )
 
@@ -63,6 +64,8 @@ func (c goldenLoss) build(a []*graph.Node) *graph.Node {
 		return nn.Triplet(a[0], a[1], a[2], s[0])
 	case "triplet-batch-hard":
 		return nn.TripletBatchHard(a[0], a[1], s[0])
+	case "ctc":
+		return ops.Mean(nn.CTC(ops.LogSoftmax(a[0], -1), a[1], a[2], a[3], 0), 0)
 	case "info-nce":
 		return nn.InfoNCE(a[0], a[1], s[0])
 	case "nt-xent":

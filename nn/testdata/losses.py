@@ -92,6 +92,11 @@ def cases():
         yield "nt-xent", [0.5], [a, b], nt_xent(a, b, 0.5)
         y = torch.arange(n) % 2
         yield "triplet-batch-hard", [0.5], [a, y], batch_hard(a, y, 0.5)
+    for n, t, v, s in ((3, 8, 4, 3), (1, 5, 3, 2), (4, 12, 6, 4)):
+        z, y = rand(n, t, v), 1 + torch.randint(v - 1, (n, s))
+        long, most = torch.randint(2 * s - 1, t + 1, (n,)), torch.randint(1, s + 1, (n,))
+        each = F.ctc_loss(F.log_softmax(z, 2).transpose(0, 1), y, long, most, reduction="none")
+        yield "ctc", [], [z, y, long, most], each.mean()
 
 
 def record(name, settings, args, loss):
