@@ -1,7 +1,7 @@
 package kernel
 
 // Convolutions that keep channels apart read much for what they compute, so what
-// counts is how often a line comes from which cache. The middle columns of a wide
+// counts is from which cache a line comes, and how often. The middle columns of a wide
 // image are computed from where it lies; only the few under the left and the right
 // border are copied between zeros. Rows are cut into blocks that stay in the first
 // cache while the filter goes down.
