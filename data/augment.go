@@ -20,7 +20,7 @@ func NewPixels(h, w, c int) *Pixels {
 	return &Pixels{H: h, W: w, C: c, V: make([]float32, h*w*c), spare: make([]float32, h*w*c)}
 }
 
-// Draws is a generator at the beginning of r, until it is asked for again.
+// Draws is the image's generator, at the beginning of r until it is asked for again.
 func (p *Pixels) Draws(r rng.Stream) *rand.Rand { return p.rand.At(r) }
 
 // other is memory of the same size, to be exchanged with V by swap.
@@ -39,7 +39,7 @@ type Augment interface {
 	// Name is the stream's name: adding another augmentation changes nothing of
 	// what this one draws.
 	Name() string
-	// Apply changes p by what r, or p's generator at its beginning, draws.
+	// Apply changes p by what r draws; p.Draws(r) is r.Rand() without new memory.
 	Apply(p *Pixels, r rng.Stream)
 }
 

@@ -212,19 +212,28 @@ func (w *sweep) empty(a *Args, at *region) {
 	}
 }
 
+// ground is what lies under a plane of the filter: the input, or a copy of its rows.
+type ground struct {
+	src  Memory
+	base int // element under the first row and column of output
+	row  int // elements between rows
+	e    int // the plane of the filter
+	end  ends
+}
+
 // plane adds what plane e of the filter gives to a region.
 func (w *sweep) plane(a *Args, local Memory, at *region, e int, end ends) {
 	from, to := w.inputRows(at.y0, at.y1)
-	src, row := a.In[0], w.iw*w.whole
-	plane := (at.n*w.id + w.z0 + at.z*w.sz + e*w.dz) * w.ih * row
-	base := plane + w.x0*w.whole + w.inAt
-	image, byPanel := src.F32()[plane:], w.byPanel()
+	g := ground{src: a.In[0], row: w.iw * w.whole, e: e, end: end}
+	plane := (at.n*w.id + w.z0 + at.z*w.sz + e*w.dz) * w.ih * g.row
+	g.base = plane + w.x0*w.whole + w.inAt
+	image, byPanel := a.In[0].F32()[plane:], w.byPanel()
 	if w.padded {
 		if !w.kept && !byPanel {
 			w.copyRows(local.F32(), image, from, to, w.blockAt)
 		}
-		src, row = local, w.span*w.pixel
-		base = -from*row + w.inAt
+		g.src, g.row = local, w.span*w.pixel
+		g.base = -from*g.row + w.inAt
 	}
 	t := tile{form: w.form, aRow: 4 * w.sx * w.pixel, aCol: w.aCol, cRow: 4 * w.outCol, k: w.k}
 	for p := at.p0; p < at.p1; p++ {
@@ -233,27 +242,32 @@ func (w *sweep) plane(a *Args, local Memory, at *region, e int, end ends) {
 			w.copyRows(local.F32(), image, from, to, p*w.width)
 		}
 		for q := 0; q < w.ow; q += w.cols {
-			for r := 0; r < w.kh; r += w.rows {
-				for y := at.y0; y < at.y1; y++ {
-					r0, r1 := validTaps(w.y0+y*w.sy, w.kh, w.dy, w.ih)
-					r0, r1 = max(r0, r), min(r1, r+w.rows)
-					w.aim(&t, a, at, y, q, p)
-					w.flag(&t, r, r+w.rows, end)
-					if r0 >= r1 {
-						t.a = nil
-						w.row(&t, q)
-						continue
-					}
-					t.taps = (r1 - r0) * w.rowTaps
-					t.tap = unsafe.Pointer(&w.taps[0])
-					t.b = unsafe.Add(t.b, (e*w.kh+r0)*w.kw*w.ic*t.bRow)
-					t.a = unsafe.Add(floats(src, base+(w.y0+y*w.sy+r0*w.dy)*row), q*t.aRow)
-					if w.form.along && !byPanel {
-						t.a = unsafe.Add(t.a, 4*p*w.width)
-					}
-					w.row(&t, q)
-				}
+			w.columnsOf(&t, a, at, &g, p, q)
+		}
+	}
+}
+
+// columnsOf adds what a plane of the filter gives to the columns from q on of a
+// region's rows, in panel p.
+func (w *sweep) columnsOf(t *tile, a *Args, at *region, g *ground, p, q int) {
+	base := g.base
+	if w.form.along && !w.byPanel() {
+		base += p * w.width
+	}
+	for r := 0; r < w.kh; r += w.rows {
+		for y := at.y0; y < at.y1; y++ {
+			r0, r1 := validTaps(w.y0+y*w.sy, w.kh, w.dy, w.ih)
+			r0, r1 = max(r0, r), min(r1, r+w.rows)
+			w.aim(t, a, at, y, q, p)
+			w.flag(t, r, r+w.rows, g.end)
+			t.a = nil
+			if r0 < r1 {
+				t.taps = (r1 - r0) * w.rowTaps
+				t.tap = unsafe.Pointer(&w.taps[0])
+				t.b = unsafe.Add(t.b, (g.e*w.kh+r0)*w.kw*w.ic*t.bRow)
+				t.a = unsafe.Add(floats(g.src, base+(w.y0+y*w.sy+r0*w.dy)*g.row), q*t.aRow)
 			}
+			w.row(t, q)
 		}
 	}
 }

@@ -136,9 +136,9 @@ func (q *quantized) code(pack []Phase) *Code {
 	return c
 }
 
-// Scratch is, in elements of 4 bytes: what the sums of a panel begin with, its scales,
-// what is added for each row of a piece, and a tile; packing has ones of A in the
-// place of all.
+// local is the bytes of scratch: in elements of 4 bytes what the sums of a panel begin
+// with, its scales, what is added for each row of a piece, and a tile; packing has ones
+// of A in the place of all.
 func (q *quantized) local() int {
 	return max(4*(2*q.width+q.block+maxTileRows*q.width), q.deep*q.size)
 }

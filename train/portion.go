@@ -13,6 +13,9 @@ const portionRoom = 20 << 20
 // as stay in the caches, of parts of one size. It answers for each example alone, so
 // that this changes nothing but time and memory.
 func (n *Network) portion(batch int) (int, error) {
+	if batch <= 1 {
+		return batch, nil
+	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.widest == 0 {

@@ -2,8 +2,8 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -183,14 +183,5 @@ func writeTensors(names []string, out map[string]tensor.Tensor, path string) err
 	for _, name := range names {
 		list = append(list, npz.Named{Name: strings.TrimLeft(name, "/"), Tensor: out[name]})
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".npz-*")
-	if err != nil {
-		return err
-	}
-	err = npz.Write(tmp, list)
-	if err := errors.Join(err, tmp.Close()); err != nil {
-		_ = os.Remove(tmp.Name())
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	return os.Rename(tmp.Name(), path)
+	return writeFiles([]outFile{{path, func(w io.Writer) error { return npz.Write(w, list) }}})
 }
