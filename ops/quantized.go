@@ -34,9 +34,10 @@ func QuantizedLinear(a, b, scale, bias *graph.Node, z ZeroPoints) *graph.Node {
 	return Add(y, bias)
 }
 
-// QuantizedBytes is the product of a - z.A and b - z.B, plus bias, int32 [N] or nil,
-// as float32, times scale [N], rounded to even, plus zero, held within the range of
-// to, uint8 or int8: what a layer of bytes gives the next one. Jacob et al. do the same
+// QuantizedBytes is the product of a - z.A [… K], uint8 or int8, and b - z.B [K N], int8,
+// plus bias, int32 [N] or nil, as float32, times scale [N], rounded to even, plus zero,
+// held within the range of to, uint8 or int8: bytes [… N], what a layer of bytes gives
+// the next one. Jacob et al. do the same
 // in section 2.2, with the scale as a whole number and a shift. It has no gradient.
 func QuantizedBytes(a, b, bias, scale *graph.Node, z ZeroPoints, to tensor.DType, zero int) *graph.Node {
 	op := quantizedDot{Zero: z, Bias: bias != nil, Scaled: true, To: to, ZeroY: zero}
